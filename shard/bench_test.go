@@ -1,0 +1,120 @@
+package shard_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/fairleadgo/fairlead/shard"
+)
+
+// BenchmarkLookup shows what a lookup adds to the hash that every lookup needs: compare with xxhash in the same run.
+func BenchmarkLookup(b *testing.B) {
+	keys := make([][]byte, 1<<16)
+	for i := range keys {
+		keys[i] = fmt.Appendf(nil, "key:%012d", i)
+	}
+	rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+
+	var sum uint64
+	b.Run("xxhash", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			sum += xxhash.Sum64(keys[i&(1<<16-1)])
+		}
+	})
+	for _, n := range []int{10, 100, 1000} {
+		ring := build(b, names("node", n)...)
+		b.Run(fmt.Sprint("Index/", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				sum += uint64(ring.Index(ring.Hash(keys[i&(1<<16-1)])))
+			}
+		})
+		b.Run(fmt.Sprint("Owner/", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				sum += uint64(len(ring.Owner(keys[i&(1<<16-1)])))
+			}
+		})
+	}
+	_ = sum
+}
+
+func BenchmarkReplicas(b *testing.B) {
+	nodes := make([]shard.Node, 100)
+	for i := range nodes {
+		nodes[i] = shard.Node{Name: fmt.Sprint("node-", i), Zone: fmt.Sprint("zone-", i%3)}
+	}
+	ring, err := shard.Build(shard.Config{Nodes: nodes})
+	if err != nil {
+		b.Fatal(err)
+	}
+	dst := make([]string, 0, 3)
+	b.ReportAllocs()
+	for i := uint64(0); b.Loop(); i++ {
+		dst = ring.Replicas(dst[:0], i*0x9e3779b97f4a7c15, 3)
+	}
+}
+
+// BenchmarkBuild shows what a change of one node costs beside building anew.
+func BenchmarkBuild(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		all := names("node", n)
+		ring := build(b, all...)
+		b.Run(fmt.Sprint("Build/", n), func(b *testing.B) {
+			for b.Loop() {
+				build(b, all...)
+			}
+		})
+		for name, nodes := range map[string][]shard.Node{
+			"add":    append(ring.Nodes(), shard.Node{Name: "new"}),
+			"remove": ring.Nodes()[1:],
+		} {
+			b.Run(fmt.Sprintf("Rebuild-%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := ring.Rebuild(nodes); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+	weighted := build(b, "x").Nodes()
+	for i, name := range names("node", 100) {
+		weighted = append(weighted, shard.Node{Name: name, Weight: float64(i + 2)})
+	}
+	b.Run("Build/101-weights", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := shard.Build(shard.Config{Nodes: weighted}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkDigest(b *testing.B) {
+	ring := build(b, names("node", 100)...)
+	for b.Loop() {
+		ring.Digest()
+	}
+}
+
+func names(prefix string, n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("%s-%d", prefix, i)
+	}
+	return all
+}
+
+func build(t testing.TB, names ...string) *shard.Ring {
+	t.Helper()
+	ring, err := shard.New(names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
