@@ -1,0 +1,116 @@
+package redisproxy
+
+import "math/bits"
+
+// buffers keeps byte slices for the next who needs one, so that steady traffic allocates nothing. It keeps at most
+// keepBytes of each size, and none above largestKept: what a burst took is given back. It belongs to one loop.
+type buffers struct {
+	free [largestClass + 1][][]byte // by the power of two of their capacity
+}
+
+const (
+	smallestClass = 6  // 64 bytes
+	largestClass  = 18 // 256 KiB
+	keepBytes     = 1 << 20
+)
+
+// get returns an empty slice with room for n bytes at least.
+func (b *buffers) get(n int) []byte {
+	class := max(bits.Len(uint(max(n, 1)-1)), smallestClass)
+	if class > largestClass {
+		return make([]byte, 0, n)
+	}
+	if k := len(b.free[class]); k > 0 {
+		buf := b.free[class][k-1]
+		b.free[class] = b.free[class][:k-1]
+		return buf
+	}
+	return make([]byte, 0, 1<<class)
+}
+
+// put takes buf back; nobody may use it any more.
+func (b *buffers) put(buf []byte) {
+	if cap(buf) < 1<<smallestClass {
+		return
+	}
+	class := bits.Len(uint(cap(buf))) - 1
+	if class <= largestClass && len(b.free[class]) < keepBytes>>class {
+		b.free[class] = append(b.free[class], buf[:0])
+	}
+}
+
+// copy returns a copy of p.
+func (b *buffers) copy(p []byte) []byte { return append(b.get(len(p)), p...) }
+
+// append appends p to buf, which it gives back if it needs a larger one.
+func (b *buffers) append(buf, p []byte) []byte {
+	buf = b.grow(buf, len(p))
+	return append(buf, p...)
+}
+
+// grow returns buf with room for n bytes more.
+func (b *buffers) grow(buf []byte, n int) []byte {
+	if cap(buf)-len(buf) >= n {
+		return buf
+	}
+	larger := append(b.get(max(len(buf)+n, 2*cap(buf))), buf...)
+	b.put(buf)
+	return larger
+}
+
+// An input gathers what was read until it makes a frame.
+type input struct {
+	buf  []byte
+	from int // bytes before it are done with
+	want int // how much to read at a time: follows what comes
+}
+
+// The bounds of input.want.
+const (
+	leastRead = 1 << 11
+	mostRead  = 1 << 16
+)
+
+// rest returns what is not yet done with.
+func (in *input) rest() []byte { return in.buf[in.from:] }
+
+// space returns where to read to. Prepare has made it.
+func (in *input) space() []byte { return in.buf[len(in.buf):cap(in.buf)] }
+
+// received says that n bytes were read into space.
+func (in *input) received(n int) {
+	if room := cap(in.buf) - len(in.buf); n == room && in.want < mostRead {
+		in.want *= 2
+	} else if n < in.want/4 && in.want > leastRead {
+		in.want /= 2
+	}
+	in.buf = in.buf[:len(in.buf)+n]
+}
+
+// prepare makes room to read to. When a frame fills the buffer, it moves to one twice as large: room grows with what
+// arrives, never with what the peer announces.
+func (in *input) prepare(b *buffers) {
+	in.want = max(in.want, leastRead)
+	rest := in.rest()
+	switch {
+	case len(rest) == 0:
+		in.buf, in.from = in.buf[:0], 0
+		if cap(in.buf) < in.want || cap(in.buf) > 4*in.want {
+			b.put(in.buf)
+			in.buf = b.get(in.want)
+		}
+	case cap(in.buf)-len(in.buf) >= in.want/2:
+	case len(rest)+in.want/2 <= cap(in.buf):
+		in.buf, in.from = in.buf[:copy(in.buf, rest)], 0
+	default:
+		larger := append(b.get(max(len(rest)+in.want, 2*len(rest))), rest...)
+		b.put(in.buf)
+		in.buf, in.from = larger, 0
+	}
+}
+
+// drop gives the buffer back.
+func (in *input) drop(b *buffers) {
+	b.put(in.buf)
+	*in = input{}
+}
