@@ -58,6 +58,35 @@ func (b *buffers) grow(buf []byte, n int) []byte {
 	return larger
 }
 
+// A slotPool keeps rings of slots for sessions that pipeline, as buffers keeps bytes.
+type slotPool struct {
+	free [16][][]slot // by the power of two of their length
+}
+
+const (
+	fewSlots = 16 // that an idle session keeps
+	keepRing = 32 // of each length
+)
+
+// getSlots returns n empty slots, n a power of two.
+func (p *slotPool) getSlots(n int) []slot {
+	if class := bits.Len(uint(n)) - 1; class < len(p.free) && len(p.free[class]) > 0 {
+		last := len(p.free[class]) - 1
+		ring := p.free[class][last]
+		p.free[class] = p.free[class][:last]
+		return ring
+	}
+	return make([]slot, n)
+}
+
+// putSlots takes a ring back.
+func (p *slotPool) putSlots(ring []slot) {
+	if class := bits.Len(uint(len(ring))) - 1; class > 0 && class < len(p.free) && len(p.free[class]) < keepRing {
+		clear(ring)
+		p.free[class] = append(p.free[class], ring)
+	}
+}
+
 // An input gathers what was read until it makes a frame.
 type input struct {
 	buf  []byte

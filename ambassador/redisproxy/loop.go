@@ -32,6 +32,7 @@ type loop struct {
 	paused []*session // that may go on, to be tried at the end of the turn
 
 	buffers
+	slotPool
 	scratch  []byte // of a reply under construction; nobody keeps it
 	frame    []byte // of a request under construction
 	split    splitter

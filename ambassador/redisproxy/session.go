@@ -78,6 +78,7 @@ func (s *session) kill() {
 		s.at(s.first).clear(s.loop)
 	}
 	s.loop.put(s.out)
+	s.loop.putSlots(s.slots)
 	s.slots, s.out, s.held, s.inflight = nil, nil, 0, 0
 	s.mark()
 }
@@ -193,10 +194,11 @@ func (s *session) reserve(c *command) (seq uint32, _ *slot) {
 }
 
 func (s *session) growSlots() {
-	larger := make([]slot, max(4, 2*len(s.slots)))
+	larger := s.loop.getSlots(max(fewSlots, 2*len(s.slots)))
 	for seq := s.first; seq != s.next; seq++ {
 		larger[int(seq)&(len(larger)-1)] = *s.at(seq)
 	}
+	s.loop.putSlots(s.slots)
 	s.slots = larger
 }
 
@@ -254,8 +256,9 @@ func (s *session) pop() {
 	at := s.at(s.first)
 	s.inflight -= at.bytes
 	at.clear(s.loop)
-	if s.first++; s.first == s.next && len(s.slots) > 256 {
-		s.slots = nil // what a burst took
+	if s.first++; s.first == s.next && len(s.slots) > fewSlots {
+		s.loop.putSlots(s.slots) // what a burst took
+		s.slots = nil
 	}
 }
 
