@@ -1,0 +1,7 @@
+package sidecar
+
+// For the tests outside of the package.
+const (
+	ErrInUse      = errInUse
+	MaxHandshakes = maxHandshakes
+)
