@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/fairleadgo/fairlead/ambassador/redisproxy"
+	"github.com/fairleadgo/fairlead/shard"
+	"github.com/fairleadgo/fairlead/sidecar"
+)
+
+// ring returns the ring over the shards of the command line, and those shards.
+func (c *config) ring() (*shard.Ring, []redisproxy.Shard, error) {
+	var nodes []shard.Node
+	var shards []redisproxy.Shard
+	for _, text := range c.shards {
+		node, addr, err := parseShard(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		nodes = append(nodes, node)
+		shards = append(shards, redisproxy.Shard{Name: node.Name, Addr: addr})
+	}
+	ring, err := shard.Build(shard.Config{Nodes: nodes, Tag: c.hashTag})
+	if err != nil {
+		return nil, nil, &sidecar.UsageError{Text: "-shards and -hash-tag: " + err.Error()}
+	}
+	return ring, shards, nil
+}
+
+// parseShard reads NAME=ADDR@WEIGHT. Without NAME= the address is the name; what follows the last @ is a weight if it is
+// a number, so that an address may have one.
+func parseShard(text string) (node shard.Node, addr string, err error) {
+	addr = text
+	if name, rest, ok := strings.Cut(text, "="); ok {
+		if node.Name, addr = name, rest; name == "" {
+			return node, "", &sidecar.UsageError{Text: "-shards " + text + ": there is no name before ="}
+		}
+	}
+	if i := strings.LastIndexByte(addr, '@'); i >= 0 {
+		if w, err := strconv.ParseFloat(addr[i+1:], 64); err == nil {
+			if addr = addr[:i]; !(w > 0) {
+				return node, "", &sidecar.UsageError{Text: "-shards " + text + ": the weight must be more than 0"}
+			}
+			node.Weight = w
+		}
+	}
+	if addr == "" {
+		return node, "", &sidecar.UsageError{Text: "-shards " + text + ": there is no address"}
+	}
+	if node.Name == "" {
+		node.Name = addr
+	}
+	return node, addr, nil
+}
