@@ -82,7 +82,7 @@ func age(ctx context.Context, memory map[string]*miniredis.Miniredis) error {
 func guide(ring *shard.Ring, addrs map[string]net.Addr) string {
 	var b strings.Builder
 	b.WriteString("Where keys live:\n")
-	for _, key := range []string{"user:1", "user:2", "user:3", "{user:1}:mail", "session:42"} {
+	for _, key := range []string{"user:1", "{user:1}:mail", "user:2", "user:5", "session:42"} {
 		fmt.Fprintf(&b, "  %-14s %s\n", key, ring.OwnerString(key))
 	}
 	fmt.Fprintf(&b, "Type next:\n  redis-cli %s mset user:1 ada user:2 grace user:3 edsger\n", cliArgs(addrs["redis"]))
