@@ -23,7 +23,6 @@ type world struct {
 	t     *testing.T
 	net   memnet.Network
 	proxy *redisproxy.Server
-	end   func()
 }
 
 // newWorld starts shards, which answer each command with their name and its arguments after delay.
