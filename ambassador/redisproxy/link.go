@@ -109,6 +109,9 @@ func (k *link) lost(why string) {
 		k.fail(why)
 	}
 	again := k.state == linkUp && k.loop.now-k.upSince >= time.Second
+	if again {
+		k.attempts = 0
+	}
 	k.state = linkOff
 	switch {
 	case k.retired || !k.loop.started:

@@ -82,6 +82,21 @@ func (l *loop) end() {
 	}
 	clear(l.marked)
 	l.marked = l.marked[:0]
+	l.trim()
+}
+
+// trim gives back what a very large request or reply took.
+func (l *loop) trim() {
+	const large = 1 << largestClass
+	if cap(l.scratch) > large {
+		l.scratch = nil
+	}
+	if cap(l.frame) > large {
+		l.frame = nil
+	}
+	if cap(l.split.next) > large {
+		l.split.next = nil
+	}
 }
 
 // setShards puts l.conf in force. Links whose shard stays the same are kept.

@@ -80,9 +80,11 @@ func (f *front) add(conn net.Conn) {
 		f.done.Go(p.serve)
 		return
 	}
-	conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	conn.Write(resp.AppendError(nil, "ERR max number of clients reached"))
-	conn.Close()
+	f.done.Go(func() {
+		conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		conn.Write(resp.AppendError(nil, "ERR max number of clients reached"))
+		conn.Close()
+	})
 }
 
 // drain has every client answered what it was heard to say, and no more.
