@@ -1,6 +1,7 @@
 package redisproxy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fairleadgo/fairlead/ambassador/resp"
@@ -16,6 +17,7 @@ const (
 	kindMSet                // split by key and value
 	kindSum                 // split by key, replies added up
 	kindLocal               // answered here
+	kindHTTP                // a browser that was made to talk to us: hung up on without a word, as Redis does
 )
 
 // A command is one that clients may send.
@@ -50,9 +52,12 @@ const (
 		xpending xrange xrevrange xsetid xtrim zadd zcard zcount zincrby zlexcount zmscore zpopmax zpopmin zrandmember
 		zrange zrangebylex zrangebyscore zrank zrem zremrangebylex zremrangebyrank zremrangebyscore zrevrange
 		zrevrangebylex zrevrangebyscore zrevrank zscan zscore`
-	subKeyCommands = `memory object xgroup xinfo` // the key stands behind a sub-command
-	sumCommands    = `del exists touch unlink`
-	refused        = `acl asking auth bgrewriteaof bgsave bitop blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax
+	// The key stands behind a sub-command, which may be one of these. Others have none.
+	subKeyCommands = `memory|usage object|encoding object|freq object|idletime object|refcount xgroup|create
+		xgroup|createconsumer xgroup|delconsumer xgroup|destroy xgroup|setid xinfo|consumers xinfo|groups xinfo|stream`
+	subKeyless  = `memory|doctor memory|help memory|malloc-stats memory|purge memory|stats object|help xgroup|help xinfo|help`
+	sumCommands = `del exists touch unlink`
+	refused     = `acl asking auth bgrewriteaof bgsave bitop blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax
 		bzpopmin cluster config copy dbsize debug discard eval eval_ro evalsha evalsha_ro exec failover fcall fcall_ro
 		flushall flushdb function georadius georadiusbymember geosearchstore keys lastsave latency lcs lmove lmpop lolwut
 		migrate module monitor msetnx multi pfcount pfdebug pfmerge pfselftest psubscribe psync publish pubsub
@@ -78,7 +83,7 @@ func newCommands() *commands {
 	for name := range strings.FieldsSeq(keyCommands) {
 		t.add(name, command{kind: kindKey, key: 1})
 	}
-	for name := range strings.FieldsSeq(subKeyCommands) {
+	for name := range strings.FieldsSeq("memory object xgroup xinfo") {
 		t.add(name, command{kind: kindKey, key: 2})
 	}
 	for name := range strings.FieldsSeq(sumCommands) {
@@ -87,6 +92,8 @@ func newCommands() *commands {
 	for name := range strings.FieldsSeq(refused) {
 		t.add(name, command{})
 	}
+	t.add("post", command{kind: kindHTTP})
+	t.add("host:", command{kind: kindHTTP})
 	t.add("mget", command{kind: kindMGet})
 	t.add("mset", command{kind: kindMSet})
 	for name, f := range localCommands() {
@@ -126,8 +133,12 @@ func (s *session) command() {
 	c := s.loop.table.find(s.arg(0))
 	c.called()
 	switch {
+	case c.kind == kindKey && c.key == 2:
+		s.forwardSub(c)
 	case c.kind == kindKey:
 		s.forward(c)
+	case c.kind == kindHTTP:
+		s.kill()
 	case c.kind == kindLocal:
 		s.loop.scratch = c.local(s, s.loop.scratch[:0])
 		s.answer(c, s.loop.scratch)
@@ -153,6 +164,25 @@ func (s *session) forward(c *command) {
 	}
 	seq, _ := s.reserve(c)
 	k.send(request{session: s, seq: seq}, s.wire())
+}
+
+// forwardSub is forward for a command with sub-commands.
+func (s *session) forwardSub(c *command) {
+	if s.scan.NumArgs() < 2 {
+		s.wrongArgs(c)
+		return
+	}
+	sub := c.name + "|" + strings.ToLower(string(cut(s.arg(1), 32)))
+	switch {
+	case slices.Contains(strings.Fields(subKeyless), sub):
+		s.error(c, "ERR '"+sub+"' is not supported by this proxy")
+	case s.scan.NumArgs() > 2:
+		s.forward(c)
+	case slices.Contains(strings.Fields(subKeyCommands), sub):
+		s.error(c, "ERR wrong number of arguments for '"+sub+"' command")
+	default:
+		s.error(c, unknownSub(c.name, s.arg(1)))
+	}
 }
 
 // wire returns the request at hand as it goes to a shard: as it came, unless it came inline.

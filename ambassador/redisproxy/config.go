@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/fairleadgo/fairlead/ambassador/resp"
 )
@@ -30,10 +32,10 @@ type Config struct {
 
 	// Durations and counts below: 0 means the default given, negative means none.
 	ConnectTimeout time.Duration // for a connection to a shard and its first answer; 0 means 1 s
-	Timeout        time.Duration // for a reply; 0 means 1 s
-	RetryAfter     time.Duration // between attempts to reach a shard that is down, from a quarter to twice; 0 means 250 ms
-	IdleTimeout    time.Duration // of clients; 0 means none
-	DrainTimeout   time.Duration // to answer what was accepted; 0 means 10 s
+	Timeout        time.Duration // for a reply, from when the command was taken; one that is arriving is waited for, as long as it goes on; 0 means 1 s
+	RetryAfter     time.Duration // between attempts to reach a shard that is down; it begins with a quarter and doubles up to twice of that, give or take a quarter; 0 means 250 ms; not negative
+	IdleTimeout    time.Duration // of clients that say nothing, or do not read what they asked for; 0 means none
+	DrainTimeout   time.Duration // to answer what was accepted, and for a client that was told the end to read it; 0 means 10 s
 
 	Limits     resp.Limits // of requests and replies
 	MaxClients int         // 0 means 10000
@@ -82,10 +84,6 @@ func (c Config) withDefaults() Config {
 	for i := range c.Shards {
 		c.Shards[i].Name = cmp.Or(c.Shards[i].Name, c.Shards[i].Addr)
 	}
-	if c.Pick == nil && len(c.Shards) == 1 {
-		only := c.Shards[0].Name
-		c.Pick = func([]byte) string { return only }
-	}
 	if c.Dial == nil {
 		c.Dial = new(net.Dialer).DialContext
 	}
@@ -98,6 +96,12 @@ func (c Config) withDefaults() Config {
 // check finds every mistake in a Config with its defaults.
 func (c *Config) check() error {
 	var errs []error
+	if c.RetryAfter == forever {
+		errs = append(errs, errors.New("RetryAfter: must not be negative"))
+	}
+	if l := c.Limits; min(l.Args, l.Bulk, l.Inline, l.Depth, l.Total) < 0 {
+		errs = append(errs, errors.New("Limits: must not be negative"))
+	}
 	if len(c.Shards) == 0 {
 		errs = append(errs, errors.New("Shards: none given"))
 	}
@@ -108,6 +112,9 @@ func (c *Config) check() error {
 	for i, s := range c.Shards {
 		if err := checkAddr(s.Addr); err != nil {
 			errs = append(errs, fmt.Errorf("Shards[%d] %q: %w", i, s.Name, err))
+		}
+		if strings.ContainsFunc(s.Name, unicode.IsControl) {
+			errs = append(errs, fmt.Errorf("Shards[%d] %q: control characters in the name", i, s.Name))
 		}
 		if seen[s.Name] {
 			errs = append(errs, fmt.Errorf("Shards[%d] %q: duplicate name", i, s.Name))
@@ -128,10 +135,7 @@ func checkAddr(addr string) error {
 		return errors.New("no address")
 	}
 	_, port, err := net.SplitHostPort(addr)
-	if err == nil && port == "" {
-		err = errors.New("no port")
-	}
-	if err != nil {
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 {
 		return fmt.Errorf("address %q: want host:port or unix:PATH", addr)
 	}
 	return nil

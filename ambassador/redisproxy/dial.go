@@ -31,9 +31,9 @@ func (p *shardPeer) ready() {
 func (p *shardPeer) dial() *wire {
 	c := p.server.loop.conf
 	ctx, cancel := context.WithTimeout(context.Background(), c.ConnectTimeout)
-	w := &wire{pump: pump{server: p.server}, peer: p, number: p.link.conn, cancel: cancel}
+	w := &wire{pump: pump{server: p.server, spawn: p.server.workers.Go}, peer: p, number: p.link.conn, cancel: cancel}
 	w.output = w
-	p.server.workers.Go(func() { w.serve(ctx, c.Dial) })
+	w.spawn(func() { w.serve(ctx, c.Dial) })
 	return w
 }
 
@@ -49,7 +49,7 @@ type wire struct {
 func (w *wire) close() {
 	w.cancel()
 	if w.conn != nil {
-		w.conn.Close()
+		w.spawn(func() { w.conn.Close() }) // which takes its time with TLS
 	}
 }
 
@@ -115,5 +115,7 @@ func (w *wire) wrote(out []byte) {
 		w.server.loop.put(out)
 	}
 }
+
+func (w *wire) mark() { w.peer.link.mark() }
 
 func (w *wire) broke(err error) { w.peer.link.closed(w.number, err) }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/fairleadgo/fairlead/ambassador/resp"
@@ -20,6 +21,7 @@ type link struct {
 
 	state   linkState
 	down    bool   // the shard does not answer: requests fail at once, until it does
+	logged  bool   // that it is down, and not yet that it is up again
 	why     string // it is down
 	conn    int    // number of the connection: what the driver says of an earlier one is ignored
 	retired bool   // no longer in the configuration
@@ -31,7 +33,8 @@ type link struct {
 
 	until    time.Duration // of connecting, or until the next attempt
 	upSince  time.Duration
-	attempts int // that failed in a row
+	heard    time.Duration // when something was last read
+	attempts int           // that failed in a row
 
 	stats *shardCounters
 	group keyGroupOf
@@ -57,7 +60,7 @@ func newLink(l *loop, s Shard) *link {
 // start begins to connect.
 func (k *link) start() {
 	if k.state == linkOff && !k.retired && k.loop.started {
-		k.state = linkDial
+		k.state, k.until = linkDial, never
 		k.conn++
 		k.mark()
 	}
@@ -67,6 +70,7 @@ func (k *link) start() {
 func (k *link) stop() {
 	k.fail("proxy is stopping")
 	k.state, k.until, k.down = linkOff, never, false
+	k.loop.due(k.loop.now) // to be forgotten, if it is retired
 	k.changed()
 }
 
@@ -111,6 +115,7 @@ func (k *link) lost(why string) {
 	again := k.state == linkUp && k.loop.now-k.upSince >= time.Second
 	if again {
 		k.attempts = 0
+		k.settle()
 	}
 	k.state = linkOff
 	switch {
@@ -126,7 +131,8 @@ func (k *link) lost(why string) {
 
 // goDown makes requests fail at once, and plans the next attempt.
 func (k *link) goDown(why string) {
-	if !k.down {
+	if !k.logged {
+		k.logged = true
 		k.loop.events = append(k.loop.events, event{k, why})
 	}
 	k.down, k.why = true, why
@@ -138,14 +144,22 @@ func (k *link) goDown(why string) {
 
 // up says that the shard has answered.
 func (k *link) up() {
-	if k.down {
-		k.loop.events = append(k.loop.events, event{k, ""})
-	}
-	k.state, k.down, k.upSince, k.until = linkUp, false, k.loop.now, never
+	k.state, k.down, k.upSince, k.until = linkUp, false, k.loop.now, k.loop.now+time.Second
+	k.loop.due(k.until)
 	k.out = k.loop.append(k.out, k.behind)
 	k.loop.put(k.behind)
 	k.behind = nil
 	k.changed()
+}
+
+// settle says that the shard is up again, once it has shown that it stays: it has answered a request, or a second has
+// passed. One that only accepts connections and closes them would fill the log.
+func (k *link) settle() {
+	k.until = never
+	if k.logged {
+		k.logged = false
+		k.loop.events = append(k.loop.events, event{k, ""})
+	}
 }
 
 // changed has the driver and the counters told that the link is in another state.
@@ -197,11 +211,8 @@ func (k *link) send(r request, frame ...[]byte) {
 	}
 	for _, part := range frame {
 		*to = k.loop.append(*to, part)
-		k.stats.sent.n += uint64(len(part))
 	}
-	if k.queue.len() == 0 || k.loop.deadline == never {
-		k.loop.due(r.at + k.loop.conf.Timeout)
-	}
+	k.loop.due(r.at + k.loop.conf.Timeout)
 	k.queue.push(r)
 	k.mark()
 }
@@ -225,6 +236,7 @@ func (k *link) received(conn, n int) {
 		return
 	}
 	k.in.received(n)
+	k.heard = k.loop.now
 	k.stats.read.n += uint64(n)
 	k.loop.stats.touchShard(k.stats)
 	for conn == k.conn && (k.state == linkUp || k.state == linkPing) {
@@ -249,14 +261,17 @@ func (k *link) received(conn, n int) {
 // reply passes on a reply to whom it belongs.
 func (k *link) reply(reply []byte) {
 	switch {
-	case k.state == linkPing:
-		k.pong(reply)
 	case reply[0] == '>':
 		// Nobody asked for pushes; they answer nothing.
+	case k.state == linkPing:
+		k.pong(reply)
 	case k.queue.len() == 0:
 		k.lost("a reply that nobody asked for")
 	default:
 		k.attempts = 0
+		if k.logged {
+			k.settle()
+		}
 		r := k.queue.pop()
 		if r.session != nil {
 			k.stats.latency.observe(k.loop.now - r.at)
@@ -267,11 +282,14 @@ func (k *link) reply(reply []byte) {
 
 // pong takes the first reply of a connection.
 func (k *link) pong(reply []byte) {
-	if reply[0] == '-' {
-		k.lost(string(reply[1 : len(reply)-2])) // such as LOADING or NOAUTH
-		return
+	text := string(reply[1 : len(reply)-2])
+	for _, useless := range []string{"LOADING ", "NOAUTH ", "NOPERM ", "DENIED ", "ERR max number of clients"} {
+		if reply[0] == '-' && strings.HasPrefix(text, useless) {
+			k.lost(text)
+			return
+		}
 	}
-	k.up()
+	k.up() // any other error is one that its commands may get, or not
 }
 
 // tick lets requests fail that have waited for too long, gives up a shard that is silent, and tries one that is down.
@@ -284,14 +302,32 @@ func (k *link) tick() {
 			k.start()
 		case linkPing:
 			k.lost("no answer to PING")
+		case linkUp:
+			k.settle()
 		}
 	}
 	k.expire()
-	if r := k.queue.first(); r != nil && k.state == linkUp && r.at+2*k.loop.conf.Timeout <= now {
-		k.upSince = now // silence is no reason to hope for the next connection
+	if k.silent() {
+		k.upSince = k.loop.now // silence is no reason to hope for the next connection
 		k.lost("timed out")
 	}
 	k.loop.due(k.until)
+}
+
+// silent reports whether the shard owes a reply and has said nothing for two time-outs.
+func (k *link) silent() bool {
+	r := k.queue.first()
+	return r != nil && k.state == linkUp && max(r.at, k.heard)+2*k.loop.conf.Timeout <= k.loop.now
+}
+
+// expires returns when the request that has waited longest has waited for too long. While its reply arrives, it has not,
+// nor have those behind it.
+func (k *link) expires(r *request) time.Duration {
+	from := r.at
+	if k.queue.expired == 0 && k.state == linkUp && len(k.in.rest()) > 0 {
+		from = max(from, k.heard)
+	}
+	return from + k.loop.conf.Timeout
 }
 
 // expire answers requests that have waited for Timeout. Their places are kept: the replies may still come.
@@ -300,20 +336,20 @@ func (k *link) expire() {
 	var text []byte
 	for {
 		r := k.queue.unexpired()
-		if r == nil || r.at+timeout > k.loop.now {
+		if r == nil || k.expires(r) > k.loop.now {
 			break
 		}
 		if text == nil {
-			text = fmt.Appendf(nil, "-ERR shard %s: no reply within %v; the command may have run\r\n", k.name, timeout)
+			text = resp.AppendError(nil, fmt.Sprintf("ERR shard %s: no reply within %v; the command may have run", k.name, timeout))
 		}
 		k.drop(*r, text)
 		k.queue.expire()
 	}
 	if r := k.queue.unexpired(); r != nil {
-		k.loop.due(r.at + timeout)
+		k.loop.due(k.expires(r))
 	}
 	if r := k.queue.first(); r != nil && k.state == linkUp {
-		k.loop.due(max(r.at+2*timeout, k.loop.now+time.Millisecond))
+		k.loop.due(max(max(r.at, k.heard)+2*timeout, k.loop.now+time.Millisecond))
 	}
 }
 
@@ -337,6 +373,14 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// take hands the output to the driver.
+func (k *link) take() []byte {
+	out := k.endpoint.take()
+	k.stats.sent.n += uint64(len(out))
+	k.loop.stats.touchShard(k.stats)
+	return out
+}
+
 // A request is one that a link has sent, or will, and whose reply it waits for.
 type request struct {
 	session *session // nil if nobody waits any more
@@ -353,6 +397,9 @@ type requests struct {
 }
 
 func (q *requests) len() int { return q.n }
+
+// open is how many requests somebody waits for.
+func (q *requests) open() int { return q.n - q.expired }
 
 func (q *requests) at(i int) *request { return &q.ring[(q.head+i)&(len(q.ring)-1)] }
 

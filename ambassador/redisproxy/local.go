@@ -3,6 +3,7 @@ package redisproxy
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func localCommands() map[string]func(*session, []byte) []byte {
 	}
 }
 
-func ok(dst []byte) []byte { return append(dst, "+OK\r\n"...) }
+func done(dst []byte) []byte { return append(dst, "+OK\r\n"...) }
 
 func wrongArgs(dst []byte, name string) []byte {
 	return resp.AppendError(dst, "ERR wrong number of arguments for '"+name+"' command")
@@ -48,38 +49,46 @@ func selectDB(s *session, dst []byte) []byte {
 	if s.scan.NumArgs() != 2 {
 		return wrongArgs(dst, "select")
 	}
-	db, err := strconv.ParseInt(string(s.arg(1)), 10, 32)
+	db, ok := integer(s.arg(1))
 	switch {
-	case err != nil:
+	case !ok:
 		return resp.AppendError(dst, "ERR value is not an integer or out of range")
+	case db < math.MinInt32 || db > math.MaxInt32:
+		return resp.AppendError(dst, "ERR value is out of range, value must between -2147483648 and 2147483647")
 	case db != 0:
 		return resp.AppendError(dst, "ERR DB index is out of range")
 	}
-	return ok(dst)
+	return done(dst)
+}
+
+// integer parses as Redis does: no plus sign, no leading zero.
+func integer(b []byte) (n int64, ok bool) {
+	if len(b) > len("-9223372036854775808") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	return n, err == nil && strconv.FormatInt(n, 10) == string(b)
 }
 
 func quit(s *session, dst []byte) []byte {
 	s.quit()
-	return ok(dst)
+	return done(dst)
 }
 
 // hello agrees on protocol 2. Clients take the refusal of 3 for a sign to go on with 2.
 func hello(s *session, dst []byte) []byte {
-	name := s.name
-	if n := s.scan.NumArgs(); n > 1 {
-		version, err := strconv.ParseInt(string(s.arg(1)), 10, 64)
-		if err != nil {
+	if s.scan.NumArgs() > 1 {
+		version, ok := integer(s.arg(1))
+		if !ok {
 			return resp.AppendError(dst, "ERR Protocol version is not an integer or out of range")
 		}
 		if version != 2 {
 			return resp.AppendError(dst, "NOPROTO unsupported protocol version")
 		}
-		var wrong string
-		if name, wrong = s.helloOptions(n); wrong != "" {
+		if wrong := s.helloOptions(); wrong != "" {
 			return resp.AppendError(dst, wrong)
 		}
 	}
-	s.name = name
 	dst = resp.AppendHeader(dst, '*', 14)
 	for _, kv := range [][2]string{{"server", "redis"}, {"version", redisVersion}} {
 		dst = resp.AppendBulk(resp.AppendBulk(dst, kv[0]), kv[1])
@@ -92,39 +101,56 @@ func hello(s *session, dst []byte) []byte {
 	return resp.AppendHeader(resp.AppendBulk(dst, "modules"), '*', 0)
 }
 
-// helloOptions reads what follows the version, n arguments in all.
-func (s *session) helloOptions(n int) (name []byte, wrong string) {
-	name = s.name
+// helloOptions obeys what follows the version, and returns what is wrong with it.
+func (s *session) helloOptions() (wrong string) {
+	n := s.scan.NumArgs()
 	for i := 2; i < n; i++ {
 		option := s.arg(i)
 		switch {
 		case bytes.EqualFold(option, []byte("AUTH")) && i+2 < n:
 			if string(s.arg(i+1)) != "default" {
-				return nil, "WRONGPASS invalid username-password pair or user is disabled."
+				return "WRONGPASS invalid username-password pair or user is disabled."
 			}
 			i += 2 // there is no password: any will do, as in a Redis without one
 		case bytes.EqualFold(option, []byte("SETNAME")) && i+1 < n:
-			if !validName(s.arg(i + 1)) {
-				return nil, badName
+			if wrong := s.setName(s.arg(i + 1)); wrong != "" {
+				return wrong
 			}
-			name = bytes.Clone(s.arg(i + 1))
 			i++
 		default:
-			return nil, "ERR Syntax error in HELLO option '" + string(cut(option, 128)) + "'"
+			return "ERR Syntax error in HELLO option '" + string(cut(option, 128)) + "'"
 		}
 	}
-	return name, ""
+	return ""
 }
 
-const badName = "ERR Client names cannot contain spaces, newlines or special characters."
+// setName names the client, or returns what is wrong with the name.
+func (s *session) setName(name []byte) (wrong string) {
+	if !plain(name) {
+		return "ERR Client names cannot contain spaces, newlines or special characters."
+	}
+	if len(name) > maxName {
+		return "ERR Client names cannot have more than 1024 bytes in this proxy"
+	}
+	s.name = bytes.Clone(name)
+	return ""
+}
 
-func validName(b []byte) bool {
+// maxName bounds what a client can have the proxy keep.
+const maxName = 1024
+
+// plain reports whether b is printable ASCII without blanks.
+func plain(b []byte) bool {
 	for _, c := range b {
 		if c < '!' || c > '~' {
 			return false
 		}
 	}
-	return len(b) <= 1024
+	return true
+}
+
+func unknownSub(command string, sub []byte) string {
+	return "ERR unknown subcommand '" + string(cut(sub, 128)) + "'. Try " + strings.ToUpper(command) + " HELP."
 }
 
 func client(s *session, dst []byte) []byte {
@@ -136,7 +162,7 @@ func client(s *session, dst []byte) []byte {
 	want := map[string]int{"setinfo": 4, "setname": 3, "getname": 2, "id": 2}[sub]
 	switch {
 	case want == 0:
-		return resp.AppendError(dst, "ERR unknown subcommand '"+string(cut(s.arg(1), 128))+"'. Try CLIENT HELP.")
+		return resp.AppendError(dst, unknownSub("client", s.arg(1)))
 	case n != want:
 		return wrongArgs(dst, "client|"+sub)
 	}
@@ -144,11 +170,10 @@ func client(s *session, dst []byte) []byte {
 	case "setinfo":
 		return setInfo(s, dst)
 	case "setname":
-		if !validName(s.arg(2)) {
-			return resp.AppendError(dst, badName)
+		if wrong := s.setName(s.arg(2)); wrong != "" {
+			return resp.AppendError(dst, wrong)
 		}
-		s.name = bytes.Clone(s.arg(2))
-		return ok(dst)
+		return done(dst)
 	case "getname":
 		if len(s.name) == 0 {
 			return resp.AppendNull(dst, 2)
@@ -164,18 +189,29 @@ func setInfo(s *session, dst []byte) []byte {
 	switch {
 	case attr != "lib-name" && attr != "lib-ver":
 		return resp.AppendError(dst, "ERR Unrecognized option '"+string(cut(s.arg(2), 128))+"'")
-	case !validName(s.arg(3)):
+	case !plain(s.arg(3)):
 		return resp.AppendError(dst, "ERR "+attr+" cannot contain spaces, newlines or special characters.")
 	}
-	return ok(dst)
+	return done(dst)
 }
 
 // commandInfo says nothing about commands; clients then do without.
 func commandInfo(s *session, dst []byte) []byte {
-	if s.scan.NumArgs() > 1 && bytes.EqualFold(s.arg(1), []byte("COUNT")) {
-		return resp.AppendInt(dst, 0)
+	if s.scan.NumArgs() == 1 {
+		return append(dst, "*0\r\n"...)
 	}
-	return append(dst, "*0\r\n"...)
+	switch sub := strings.ToLower(string(cut(s.arg(1), 32))); sub {
+	case "count":
+		if s.scan.NumArgs() > 2 {
+			return wrongArgs(dst, "command|count")
+		}
+		return resp.AppendInt(dst, 0)
+	case "docs", "info", "list":
+		return append(dst, "*0\r\n"...)
+	case "getkeys", "getkeysandflags", "help":
+		return resp.AppendError(dst, "ERR 'command|"+sub+"' is not supported by this proxy")
+	}
+	return resp.AppendError(dst, unknownSub("command", s.arg(1)))
 }
 
 // info gives what clients look for.

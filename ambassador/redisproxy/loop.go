@@ -38,6 +38,7 @@ type loop struct {
 	split    splitter
 	stats    counters
 	events   []event
+	sweep    time.Duration // when sessions are next to be looked at
 	deadline time.Duration // at or before the next time tick has something to do
 }
 
@@ -51,6 +52,7 @@ func newLoop(conf *Config, newPeer func(*link) peer) *loop {
 		newPeer:  newPeer,
 		sessions: make(map[*session]struct{}),
 		jitter:   func() float64 { return 0.75 + rand.Float64()/2 },
+		sweep:    never,
 		deadline: never,
 	}
 	l.stats.table = l.table
@@ -148,11 +150,19 @@ func (l *loop) tick() {
 		k.tick()
 	}
 	l.retiring = slices.DeleteFunc(l.retiring, func(k *link) bool { return k.state == linkOff })
-	if l.conf.IdleTimeout < forever {
+	if l.sweep <= l.now {
+		l.sweep = never
 		for s := range l.sessions {
 			s.tick()
 		}
 	}
+	l.due(l.sweep)
+}
+
+// sweepAt has the sessions looked at, about then: not much more often than they can time out.
+func (l *loop) sweepAt(at, timeout time.Duration) {
+	l.sweep = min(l.sweep, max(at, l.now+timeout/8))
+	l.due(l.sweep)
 }
 
 // due asks for a tick at a time.
@@ -160,6 +170,9 @@ func (l *loop) due(at time.Duration) { l.deadline = min(l.deadline, at) }
 
 // owner returns the link of the shard that owns key, nil if there is none, and the name that Pick gave.
 func (l *loop) owner(key []byte) (*link, string) {
+	if l.conf.Pick == nil {
+		return l.links[0], l.links[0].name
+	}
 	name := l.conf.Pick(key)
 	return l.byName[name], name
 }

@@ -2,7 +2,6 @@ package redisproxy
 
 import (
 	"bytes"
-	"fmt"
 
 	"github.com/fairleadgo/fairlead/ambassador/resp"
 )
@@ -50,7 +49,7 @@ func (m *merge) take(l *loop, part uint32, k *link, reply []byte) {
 			return
 		}
 		if reply[0] != '-' {
-			reply = fmt.Appendf(nil, "-ERR shard %s: unexpected reply\r\n", k.name)
+			reply = resp.AppendError(nil, "ERR shard "+k.name+": unexpected reply")
 		}
 		l.put(m.err)
 		m.err, m.errPart = l.copy(reply), part
@@ -88,20 +87,21 @@ func (m *merge) append(l *loop, dst []byte) []byte {
 
 // appendValues deals the elements of the replies out to the keys. A shard that gave too few, or none, spoils it.
 func (m *merge) appendValues(l *loop, dst []byte) []byte {
+	rest := make([][]byte, len(m.values))
 	for i, v := range m.values {
-		m.values[i] = v[bytes.IndexByte(v, '\n')+1:]
+		rest[i] = v[bytes.IndexByte(v, '\n')+1:]
 	}
 	start := len(dst)
 	dst = resp.AppendHeader(dst, '*', len(m.order))
 	scan := &l.split.scan
 	for _, part := range m.order {
-		n, err := scan.Reply(m.values[part])
+		n, err := scan.Reply(rest[part])
 		if n == 0 || err != nil {
 			*scan = resp.Scanner{}
 			return append(dst[:start], "-ERR a shard gave too few values\r\n"...)
 		}
-		dst = append(dst, m.values[part][:n]...)
-		m.values[part] = m.values[part][n:]
+		dst = append(dst, rest[part][:n]...)
+		rest[part] = rest[part][n:]
 	}
 	return dst
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fairleadgo/fairlead/ambassador/resp"
@@ -32,6 +33,8 @@ type front struct {
 	server  *Server
 	clients map[*clientPeer]struct{} // guarded by server.mu
 	done    sync.WaitGroup
+
+	refusing atomic.Int32
 }
 
 // accept takes clients until ctx ends or the listener breaks. While there is no descriptor to be had it waits, ever longer up to a second.
@@ -62,6 +65,7 @@ func (f *front) accept(ctx context.Context, ln net.Listener) error {
 func (f *front) add(conn net.Conn) {
 	p := &clientPeer{front: f, pump: pump{server: f.server, conn: conn}}
 	p.changed.L = &f.server.mu
+	p.spawn = f.done.Go
 	s := f.server
 	s.turn(func() {
 		l := s.loop
@@ -80,12 +84,20 @@ func (f *front) add(conn net.Conn) {
 		f.done.Go(p.serve)
 		return
 	}
-	f.done.Go(func() {
+	f.done.Go(func() { f.refuse(conn) })
+}
+
+// refuse turns a client away, with a word about why unless too many are to be told at once.
+func (f *front) refuse(conn net.Conn) {
+	defer conn.Close()
+	if f.refusing.Add(1) <= maxRefusing {
 		conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 		conn.Write(resp.AppendError(nil, "ERR max number of clients reached"))
-		conn.Close()
-	})
+	}
+	f.refusing.Add(-1)
 }
+
+const maxRefusing = 64
 
 // drain has every client answered what it was heard to say, and no more.
 func (f *front) drain() {
@@ -112,6 +124,7 @@ type clientPeer struct {
 	pump
 	front   *front
 	session *session
+	hungUp  bool
 	changed sync.Cond // of server.mu: the session is not paused any more, or over
 }
 
@@ -160,8 +173,9 @@ func (p *clientPeer) read() (more bool) {
 // ready is called with the server locked.
 func (p *clientPeer) ready() {
 	switch {
-	case p.session.dead:
-		p.conn.Close()
+	case p.session.dead && !p.hungUp:
+		p.hungUp = true
+		p.spawn(func() { p.conn.Close() }) // which takes its time with TLS
 	case len(p.session.out) > 0:
 		p.start()
 	}
@@ -184,6 +198,7 @@ type output interface {
 	take() []byte
 	wrote([]byte)
 	broke(error)
+	mark() // has ready called at the end of the turn
 }
 
 // A pump writes the output of an endpoint. Its goroutine lives while there is something to write.
@@ -191,14 +206,15 @@ type pump struct {
 	server *Server
 	conn   net.Conn
 	output output
-	busy   bool // a goroutine writes; guarded by server.mu
+	spawn  func(func()) // runs a goroutine that somebody waits for
+	busy   bool         // a goroutine writes; guarded by server.mu
 }
 
 // start has the output written. The server is locked.
 func (p *pump) start() {
 	if !p.busy {
 		p.busy = true
-		go p.write()
+		p.spawn(p.write)
 	}
 }
 
@@ -217,6 +233,7 @@ func (p *pump) write() {
 			}
 			if out = p.output.take(); len(out) == 0 || err != nil {
 				p.busy = false
+				p.output.mark() // somebody may wait for this
 			}
 		})
 		if len(out) == 0 || err != nil {

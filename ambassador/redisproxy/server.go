@@ -35,7 +35,7 @@ type Server struct {
 	timer   *time.Timer
 	alarm   time.Duration // when timer fires; never if it does not
 
-	workers sync.WaitGroup // of links
+	workers *sync.WaitGroup // of the links, since the first of the calls under way
 }
 
 // New checks c. It starts nothing. An error joins all mistakes and names their fields.
@@ -90,6 +90,7 @@ func (s *Server) tick() {
 func (s *Server) acquire() {
 	s.turn(func() {
 		if s.running++; s.running == 1 {
+			s.workers = new(sync.WaitGroup)
 			s.loop.started = true
 			s.loop.start()
 		}
@@ -98,15 +99,15 @@ func (s *Server) acquire() {
 
 // release ends the connections if nobody else needs them, and waits for that.
 func (s *Server) release() {
-	last := false
+	var last *sync.WaitGroup
 	s.turn(func() {
 		if s.running--; s.running == 0 {
-			last = true
+			last = s.workers
 			s.loop.stop()
 		}
 	})
-	if last {
-		s.workers.Wait()
+	if last != nil {
+		last.Wait()
 	}
 }
 
@@ -130,7 +131,8 @@ func (s *Server) Update(c Config) error {
 	s.turn(func() {
 		s.loop.conf = &c
 		s.loop.setShards()
-		s.loop.due(s.loop.now + c.IdleTimeout)
+		s.loop.sweep = s.loop.now // time-outs may be others
+		s.loop.due(s.loop.now)
 	})
 	return nil
 }
@@ -147,13 +149,15 @@ func (s *Server) Config() Config {
 // Where returns the name and address of the shard that owns key, or nothing if there is none. It contacts nobody.
 func (s *Server) Where(key []byte) (name, addr string) {
 	c := s.Config()
-	name = c.Pick(key)
-	for _, shard := range c.Shards {
-		if shard.Name == name {
-			return name, shard.Addr
-		}
+	if c.Pick == nil {
+		return c.Shards[0].Name, c.Shards[0].Addr
 	}
-	return "", ""
+	name = c.Pick(key)
+	i := slices.IndexFunc(c.Shards, func(s Shard) bool { return s.Name == name })
+	if i < 0 {
+		return "", ""
+	}
+	return name, c.Shards[i].Addr
 }
 
 // Do executes one command as a client of this proxy would and appends the reply, as it stands on the wire, to dst. Each
@@ -171,14 +175,14 @@ func (s *Server) Do(ctx context.Context, dst []byte, args ...[]byte) ([]byte, er
 	s.turn(func() {
 		c.session = s.loop.newSession()
 		c.session.peer = c
-		c.session.in.buf = resp.AppendRequest(s.loop.get(64), args...)
+		c.session.in.buf = resp.AppendRequest(c.session.in.buf, args...)
 		c.session.work()
 	})
 	select {
 	case <-c.done:
 	case <-ctx.Done():
 	}
-	err := context.Cause(ctx)
+	err := ctx.Err()
 	s.turn(func() {
 		if c.session.pending() == 0 {
 			dst, err = append(dst, c.session.out...), nil

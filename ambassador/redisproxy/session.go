@@ -25,7 +25,7 @@ type session struct {
 	ending bool // takes no more requests at all; over when all are answered and written
 	dead   bool // over now; what the shards still answer is dropped
 
-	lastInput time.Duration
+	lastMoved time.Duration // when something was last read or written
 }
 
 // A slot is a request that waits for a reply, its own or that of one before it.
@@ -39,13 +39,11 @@ type slot struct {
 
 func (l *loop) newSession() *session {
 	l.nextID++
-	s := &session{endpoint: endpoint{loop: l}, id: l.nextID, lastInput: l.now}
+	s := &session{endpoint: endpoint{loop: l}, id: l.nextID, lastMoved: l.now}
 	s.scan.Limits = l.conf.Limits
 	l.sessions[s] = struct{}{}
 	s.in.prepare(&l.buffers)
-	if l.conf.IdleTimeout < forever {
-		l.due(l.now + l.conf.IdleTimeout)
-	}
+	l.sweepAt(l.now+l.conf.IdleTimeout, l.conf.IdleTimeout)
 	return s
 }
 
@@ -55,7 +53,7 @@ func (s *session) pending() int { return int(s.next - s.first) }
 // received says that the driver has read n bytes into s.in.space.
 func (s *session) received(n int) {
 	s.in.received(n)
-	s.lastInput = s.loop.now
+	s.lastMoved = s.loop.now
 	if s.ending {
 		s.in.from = len(s.in.buf)
 	}
@@ -63,8 +61,13 @@ func (s *session) received(n int) {
 }
 
 // eof says that nothing more can be read. What was read is answered first.
-func (s *session) eof() {
+func (s *session) eof() { s.end() }
+
+// end takes no more requests, and gives the client a time to read the replies.
+func (s *session) end() {
 	s.ending = true
+	s.lastMoved = s.loop.now
+	s.loop.sweepAt(s.loop.now+s.loop.conf.DrainTimeout, s.loop.conf.DrainTimeout)
 	s.mark()
 }
 
@@ -131,8 +134,7 @@ func (s *session) work() {
 // quit drops what follows in the input.
 func (s *session) quit() {
 	s.in.from = len(s.in.buf)
-	s.ending = true
-	s.mark()
+	s.end()
 }
 
 // arg returns an argument of the request at hand.
@@ -157,6 +159,7 @@ func (s *session) resume() {
 // wrote takes back the buffer of a finished write.
 func (s *session) wrote(out []byte) {
 	s.endpoint.wrote(out)
+	s.lastMoved = s.loop.now
 	s.canResume()
 	s.mark() // it may be over
 }
@@ -164,18 +167,21 @@ func (s *session) wrote(out []byte) {
 // broke says that nothing can be written any more.
 func (s *session) broke(error) { s.kill() }
 
-// tick ends the session if it has been idle for too long.
+// tick ends the session if nothing has moved for too long, and no shard is to blame.
 func (s *session) tick() {
-	end := s.lastInput + s.loop.conf.IdleTimeout
-	switch {
-	case s.ending:
-	case end > s.loop.now:
-		s.loop.due(end)
-	case s.pending() > 0 || s.waiting() > 0:
-		s.loop.due(s.loop.now + s.loop.conf.IdleTimeout)
-	default:
-		s.kill()
+	timeout := s.loop.conf.IdleTimeout
+	if s.ending {
+		timeout = min(timeout, s.loop.conf.DrainTimeout)
 	}
+	end := s.lastMoved + timeout
+	if s.pending() > 0 && s.waiting() == 0 {
+		end = max(end, s.loop.now+timeout)
+	}
+	if end <= s.loop.now {
+		s.kill()
+		return
+	}
+	s.loop.sweepAt(end, timeout)
 }
 
 func (s *session) at(seq uint32) *slot { return &s.slots[int(seq)&(len(s.slots)-1)] }

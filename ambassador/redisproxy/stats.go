@@ -18,11 +18,11 @@ type Stats struct {
 	Commands    []CommandStats // one for each command seen, by name
 }
 
-// ShardStats is the part of one shard in Stats.
+// ShardStats is the part of one shard in Stats. It begins anew when the shard gets another address.
 type ShardStats struct {
 	Shard   string    `label:"shard"`
 	Up      bool      `metric:"shard_up" help:"Whether the shard answers."`
-	Pending int       `metric:"shard_pending" help:"Commands sent and not answered."`
+	Pending int       `metric:"shard_pending" help:"Commands that wait for the shard to answer."`
 	Errors  uint64    `metric:"shard_errors_total" help:"Commands that the shard failed to answer."`
 	Sent    uint64    `metric:"shard_sent_bytes_total" help:"Bytes sent."`
 	Read    uint64    `metric:"shard_read_bytes_total" help:"Bytes received."`
@@ -122,7 +122,7 @@ func (s *shardCounters) publish() {
 	if s.link.answers() {
 		s.up.n = 1
 	}
-	s.pending.n = uint64(s.link.queue.len())
+	s.pending.n = uint64(s.link.queue.open())
 	for _, c := range []*counter{&s.up, &s.pending, &s.errors, &s.sent, &s.read} {
 		c.publish()
 	}

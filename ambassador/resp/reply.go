@@ -19,7 +19,7 @@ func (s *Scanner) Reply(buf []byte) (n int, err error) {
 		if len(buf) == 0 {
 			return 0, nil
 		}
-		s.reset()
+		s.reset(false)
 		s.phase = lineEnd
 		s.open = append(s.open, 1) // the reply itself
 	}

@@ -10,10 +10,10 @@ func (s *Scanner) Request(buf []byte) (n int, err error) {
 		return 0, s.err
 	}
 	if s.phase == frameStart {
+		s.reset(len(buf) == 0)
 		if len(buf) == 0 {
 			return 0, nil
 		}
-		s.reset()
 		s.phase = lineEnd
 		if buf[0] != '*' {
 			s.phase = inlineEnd

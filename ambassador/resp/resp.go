@@ -67,12 +67,12 @@ const (
 	inlineEnd               // the end of the inline request
 )
 
-// keepArgs is how many spans a scanner keeps room for after a frame that had fewer: what a large one took is given back.
+// keepArgs is how many spans a scanner keeps room for when no frame follows at once: what a large one took is given back.
 const keepArgs = 1024
 
 // reset makes ready for the next frame.
-func (s *Scanner) reset() {
-	if cap(s.args) > keepArgs && len(s.args) <= keepArgs {
+func (s *Scanner) reset(idle bool) {
+	if cap(s.args) > keepArgs && (idle || len(s.args) <= keepArgs) {
 		s.args = nil
 	}
 	s.phase, s.start, s.pos, s.left = frameStart, 0, 0, 0
