@@ -3,14 +3,14 @@ package redisproxy
 import "math/bits"
 
 // buffers keeps byte slices for the next who needs one, so that steady traffic allocates nothing. It keeps at most
-// keepBytes of each size, and none above largestKept: what a burst took is given back. It belongs to one loop.
+// keepBytes of each size, or two, and none above 4 MiB: what a burst took is given back. It belongs to one loop.
 type buffers struct {
 	free [largestClass + 1][][]byte // by the power of two of their capacity
 }
 
 const (
 	smallestClass = 6  // 64 bytes
-	largestClass  = 18 // 256 KiB
+	largestClass  = 22 // 4 MiB
 	keepBytes     = 1 << 20
 )
 
@@ -34,7 +34,7 @@ func (b *buffers) put(buf []byte) {
 		return
 	}
 	class := bits.Len(uint(cap(buf))) - 1
-	if class <= largestClass && len(b.free[class]) < keepBytes>>class {
+	if class <= largestClass && len(b.free[class]) < max(keepBytes>>class, 2) {
 		b.free[class] = append(b.free[class], buf[:0])
 	}
 }
@@ -116,15 +116,16 @@ func (in *input) received(n int) {
 	in.buf = in.buf[:len(in.buf)+n]
 }
 
-// prepare makes room to read to. When a frame fills the buffer, it moves to one twice as large: room grows with what
+// prepare makes room to read to. An empty buffer is kept if it has no more than keep bytes, or four times what there is
+// to read at a time. When a frame fills the buffer, it moves to one twice as large: room grows with what
 // arrives, never with what the peer announces.
-func (in *input) prepare(b *buffers) {
+func (in *input) prepare(b *buffers, keep int) {
 	in.want = max(in.want, leastRead)
 	rest := in.rest()
 	switch {
 	case len(rest) == 0:
 		in.buf, in.from = in.buf[:0], 0
-		if cap(in.buf) < in.want || cap(in.buf) > 4*in.want {
+		if cap(in.buf) < in.want || cap(in.buf) > max(4*in.want, keep) {
 			b.put(in.buf)
 			in.buf = b.get(in.want)
 		}

@@ -40,6 +40,9 @@ type link struct {
 	group keyGroupOf
 }
 
+// keepReply is how large a buffer for replies may be that a link keeps: there are few links, and large values come in rows.
+const keepReply = 4 << 20
+
 // A linkState is what a link does.
 type linkState uint8
 
@@ -90,7 +93,7 @@ func (k *link) connected(conn int) {
 	k.state, k.writing = linkPing, 0
 	k.scan = resp.Scanner{Limits: k.loop.conf.Limits}
 	k.in = input{} // the reader of the connection before may still hold the old buffer
-	k.in.prepare(&k.loop.buffers)
+	k.in.prepare(&k.loop.buffers, keepReply)
 	k.out = append(k.out[:0], "*1\r\n$4\r\nPING\r\n"...)
 	k.until = k.loop.now + k.loop.conf.ConnectTimeout
 	k.loop.due(k.until)
@@ -252,7 +255,7 @@ func (k *link) received(conn, n int) {
 		k.in.from += n
 		k.reply(reply[:n])
 	}
-	k.in.prepare(&k.loop.buffers)
+	k.in.prepare(&k.loop.buffers, keepReply)
 	if k.retired && k.queue.len() == 0 {
 		k.stop()
 	}

@@ -89,7 +89,7 @@ func (l *loop) end() {
 
 // trim gives back what a very large request or reply took.
 func (l *loop) trim() {
-	const large = 1 << largestClass
+	const large = 1 << 18
 	if cap(l.scratch) > large {
 		l.scratch = nil
 	}

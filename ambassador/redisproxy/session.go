@@ -42,7 +42,7 @@ func (l *loop) newSession() *session {
 	s := &session{endpoint: endpoint{loop: l}, id: l.nextID, lastMoved: l.now}
 	s.scan.Limits = l.conf.Limits
 	l.sessions[s] = struct{}{}
-	s.in.prepare(&l.buffers)
+	s.in.prepare(&l.buffers, 0)
 	l.sweepAt(l.now+l.conf.IdleTimeout, l.conf.IdleTimeout)
 	return s
 }
@@ -128,7 +128,7 @@ func (s *session) work() {
 			s.args = nil
 		}
 	}
-	s.in.prepare(&s.loop.buffers)
+	s.in.prepare(&s.loop.buffers, 0)
 }
 
 // quit drops what follows in the input.
