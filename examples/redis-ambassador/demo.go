@@ -35,7 +35,6 @@ func (c *config) demonstrate(ctx context.Context, stderr io.Writer) error {
 		return err
 	}
 
-	// Addresses that somebody asked for are taken at their word.
 	listen := func(name, addr string, serve sidecar.ServeFunc) sidecar.Component {
 		if addr == defaultListen || addr == defaultAdmin {
 			return sidecar.ListenNext(name, addr, serve)

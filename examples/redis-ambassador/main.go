@@ -17,7 +17,7 @@ import (
 
 func main() { sidecar.Main(run) }
 
-// The addresses of a demonstration give way when they are taken; those that somebody asked for do not.
+// The default addresses give way in a demonstration, when they are taken; others do not.
 const (
 	defaultListen = "127.0.0.1:6379"
 	defaultAdmin  = "127.0.0.1:9121"
@@ -69,18 +69,9 @@ func (c *config) spec() *sidecar.Spec {
 
 // serve is the ambassador between clients and real shards.
 func (c *config) serve(ctx context.Context, stderr io.Writer) error {
-	ring, shards, err := c.ring()
+	_, proxy, err := c.proxy(slog.New(slog.NewTextHandler(stderr, nil)))
 	if err != nil {
 		return err
-	}
-	proxy, err := redisproxy.New(redisproxy.Config{
-		Shards:  shards,
-		Pick:    ring.Owner,
-		Timeout: c.timeout,
-		Logger:  slog.New(slog.NewTextHandler(stderr, nil)),
-	})
-	if err != nil {
-		return &sidecar.UsageError{Text: err.Error()}
 	}
 	return sidecar.Run(ctx, c.components(proxy, sidecar.Listen)...)
 }

@@ -89,6 +89,10 @@ func TestUsage(t *testing.T) {
 		{"-shards a", `"a": want host:port`},
 		{"-shards =a:1", "no name before ="},
 		{"-shards a=", "there is no address"},
+		{"-shards a=b:1@2x", `"b:1@2x": want host:port`},
+		{"-shards a=b:99999", "want host:port"},
+		{"-where -shards a=b", "want host:port"},
+		{"-shards a=b:1@1e999", "want host:port"},
 		{"-shards a=b:1@0", "the weight must be more than 0"},
 		{"-shards a=b:1@-1", "the weight must be more than 0"},
 		{"-shards a=b:1@NaN", "the weight must be more than 0"},
@@ -117,6 +121,7 @@ func TestParseShard(t *testing.T) {
 		"n=unix:/x@y@3":    "n unix:/x@y 3",
 		"n=[::1]:6379@1e2": "n [::1]:6379 100",
 		"n=a=b:1":          "n a=b:1 0",
+		"unix:/x=y":        "unix:/x=y unix:/x=y 0",
 	} {
 		node, addr, err := parseShard(text)
 		if got := fmt.Sprint(node.Name, " ", addr, " ", node.Weight); err != nil || got != want {

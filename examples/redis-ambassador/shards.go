@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"strconv"
 	"strings"
 
@@ -9,30 +10,35 @@ import (
 	"github.com/fairleadgo/fairlead/sidecar"
 )
 
-// ring returns the ring over the shards of the command line, and those shards.
-func (c *config) ring() (*shard.Ring, []redisproxy.Shard, error) {
+// proxy returns the ring over the shards of the command line and the proxy that uses it. Nothing is contacted.
+func (c *config) proxy(logger *slog.Logger) (*shard.Ring, *redisproxy.Server, error) {
 	var nodes []shard.Node
-	var shards []redisproxy.Shard
+	conf := redisproxy.Config{Timeout: c.timeout, Logger: logger}
 	for _, text := range c.shards {
 		node, addr, err := parseShard(text)
 		if err != nil {
 			return nil, nil, err
 		}
 		nodes = append(nodes, node)
-		shards = append(shards, redisproxy.Shard{Name: node.Name, Addr: addr})
+		conf.Shards = append(conf.Shards, redisproxy.Shard{Name: node.Name, Addr: addr})
 	}
 	ring, err := shard.Build(shard.Config{Nodes: nodes, Tag: c.hashTag})
 	if err != nil {
 		return nil, nil, &sidecar.UsageError{Text: "-shards and -hash-tag: " + err.Error()}
 	}
-	return ring, shards, nil
+	conf.Pick = ring.Owner
+	proxy, err := redisproxy.New(conf)
+	if err != nil {
+		return nil, nil, &sidecar.UsageError{Text: "-shards: " + err.Error()}
+	}
+	return ring, proxy, nil
 }
 
 // parseShard reads NAME=ADDR@WEIGHT. Without NAME= the address is the name; what follows the last @ is a weight if it is
 // a number, so that an address may have one.
 func parseShard(text string) (node shard.Node, addr string, err error) {
 	addr = text
-	if name, rest, ok := strings.Cut(text, "="); ok {
+	if name, rest, ok := strings.Cut(text, "="); ok && !strings.HasPrefix(name, "unix:") {
 		if node.Name, addr = name, rest; name == "" {
 			return node, "", &sidecar.UsageError{Text: "-shards " + text + ": there is no name before ="}
 		}

@@ -17,7 +17,7 @@ func (c *config) tellWhere(in io.Reader, out io.Writer) error {
 	if len(c.shards) == 0 {
 		return &sidecar.UsageError{Text: "-where needs -shards"}
 	}
-	ring, _, err := c.ring()
+	ring, _, err := c.proxy(nil)
 	if err != nil {
 		return err
 	}
