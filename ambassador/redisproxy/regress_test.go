@@ -113,17 +113,17 @@ func TestUpdateShortensTimeouts(t *testing.T) {
 
 // Parts of a split reply go back whole to where they came from.
 func TestSplitRepliesAreGivenBack(t *testing.T) {
-	s := newSim(t, Config{}, "red", "green")
+	s := newSim(t, Config{Pick: func(key []byte) string { return string(key) }}, "red", "green")
 	c := s.client()
 	s.settle()
-	value := strings.Repeat("v", 200_000)
+	value := strings.Repeat("v", 1<<18-115) // the reply leaves little room in its buffer
 	var before, after runtime.MemStats
 	for round := range 300 {
 		if round == 10 {
 			runtime.GC()
 			runtime.ReadMemStats(&before)
 		}
-		c.stream = resp.AppendRequest(nil, "MGET", "a", "b", "c", "d", "e")
+		c.stream = resp.AppendRequest(nil, "MGET", "red", "green")
 		s.send(c, 1000)
 		for _, h := range s.shards {
 			s.flush(h)
@@ -140,7 +140,7 @@ func TestSplitRepliesAreGivenBack(t *testing.T) {
 			}
 		}
 		out := c.session.take()
-		if len(out) < 5*len(value) {
+		if len(out) < 2*len(value) {
 			t.Fatalf("round %d: %d bytes", round, len(out))
 		}
 		s.turn(func() { c.session.wrote(out) })
