@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -41,6 +42,74 @@ func BenchmarkLookup(b *testing.B) {
 		})
 	}
 	_ = sum
+}
+
+// BenchmarkRatio measures lookups and the hash alone in turns, in short windows of which it takes the best: what is reported
+// is times the hash alone, and holds on a machine that is not quiet.
+func BenchmarkRatio(b *testing.B) {
+	keys := make([][]byte, 1<<16)
+	for i := range keys {
+		keys[i] = fmt.Appendf(nil, "key:%012d", i)
+	}
+	rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	all := names("node", 100)
+	ring := build(b, all...)
+	var nodes []shard.Node
+	for _, name := range all {
+		nodes = append(nodes, shard.Node{Name: name})
+	}
+	ketama, err := shard.Build(shard.Config{Nodes: nodes, Placement: shard.Ketama})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sum uint64
+	sweep := func(f func(key []byte) uint64) func() {
+		return func() {
+			for _, key := range keys {
+				sum += f(key)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		base, f func()
+	}{
+		{"Index", func() {
+			for _, key := range keys {
+				sum += xxhash.Sum64(key)
+			}
+		}, func() {
+			for _, key := range keys {
+				sum += uint64(ring.Index(ring.Hash(key)))
+			}
+		}},
+		{"Owner", func() {
+			for _, key := range keys {
+				sum += xxhash.Sum64(key)
+			}
+		}, func() {
+			for _, key := range keys {
+				sum += uint64(len(ring.Owner(key)))
+			}
+		}},
+		{"Ketama", sweep(ketama.Hash), sweep(func(key []byte) uint64 { return uint64(ketama.Index(ketama.Hash(key))) })},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			base, best := time.Duration(1<<62), time.Duration(1<<62)
+			for b.Loop() {
+				base, best = min(base, clock(tt.base)), min(best, clock(tt.f))
+			}
+			b.ReportMetric(float64(best)/float64(base), "x-hash")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+	_ = sum
+}
+
+func clock(f func()) time.Duration {
+	began := time.Now()
+	f()
+	return time.Since(began)
 }
 
 func BenchmarkReplicas(b *testing.B) {

@@ -5,11 +5,20 @@ import (
 	"slices"
 )
 
-// Prefer yields every node once for hash h, the owner first: the order for failover and hedging. The second is the node
-// that would own the key if the owner left, and so on. The first node costs a load, each of the next seven a pass over
-// all nodes, and whoever goes on pays for sorting the rest.
+// Prefer yields every node once for hash h, the owner first: the order for failover and hedging. With Rendezvous the second
+// is the node that would own the key if the owner left, and so on; the first node costs a load, each of the next seven
+// a pass over all nodes, and whoever goes on pays for sorting the rest. With Ketama and Maglev the order is that of the
+// following points or entries, with the others that of the nodes, around from the owner.
 func (r *Ring) Prefer(h uint64) iter.Seq[string] {
 	return func(yield func(string) bool) {
+		if r.other != nil {
+			for _, name := range r.walkOther(h) {
+				if !yield(name) {
+					return
+				}
+			}
+			return
+		}
 		slot := h >> (r.shift & 63)
 		last := r.rule.rank(slot, r.Index(h))
 		for range min(8, len(r.names)) {
@@ -24,6 +33,24 @@ func (r *Ring) Prefer(h uint64) iter.Seq[string] {
 			}
 		}
 	}
+}
+
+// walkOther returns the nodes that the placement walks over, each once, and at last those that it never comes to.
+func (r *Ring) walkOther(h uint64) []string {
+	names := make([]string, 0, len(r.names))
+	seen := make([]bool, len(r.names))
+	for _, nodes := range []iter.Seq[int]{r.other.walk(h), around(0, len(r.names))} {
+		for i := range nodes {
+			if !seen[i] {
+				seen[i] = true
+				names = append(names, r.names[i])
+			}
+			if len(names) == len(r.names) {
+				return names
+			}
+		}
+	}
+	return names
 }
 
 // next returns the first rank behind last, false if there is none.
@@ -62,9 +89,12 @@ func (f *rendezvous) compare(a, b rank) int {
 // Replicas appends to dst the names of n nodes for hash h, all different, and returns it: the owner, then in the order
 // of Prefer the first node of each other zone, then the second of each zone, and so on. So the first n nodes stand in as
 // many zones as there are, as evenly as can be, and n+1 nodes are the n and one more. With fewer than n nodes it
-// appends them all. Each replica costs a pass over all nodes; nothing is allocated while dst has room and the ring has
-// at most 16 zones.
+// appends them all. With Rendezvous each replica costs a pass over all nodes, and nothing is allocated while dst has room
+// and the ring has at most 16 zones.
 func (r *Ring) Replicas(dst []string, h uint64, n int) []string {
+	if r.other != nil {
+		return r.replicasOther(dst, h, n)
+	}
 	slot := h >> (r.shift & 63)
 	var buf [16]zoneTurn
 	turns := buf[:0]
@@ -72,6 +102,34 @@ func (r *Ring) Replicas(dst []string, h uint64, n int) []string {
 		best, zone := r.nextReplica(slot, turns)
 		turns = countTurn(turns, zone, best)
 		dst = append(dst, r.names[best.node])
+	}
+	return dst
+}
+
+// replicasOther deals out the order of Prefer zone by zone.
+func (r *Ring) replicasOther(dst []string, h uint64, n int) []string {
+	zoneOf := make(map[string]string, len(r.names))
+	for _, node := range r.conf.Nodes {
+		zoneOf[node.Name] = node.Zone
+	}
+	var zones []string // by their first node
+	nodes := make(map[string][]string)
+	for _, name := range r.walkOther(h) {
+		zone := zoneOf[name]
+		if nodes[zone] == nil {
+			zones = append(zones, zone)
+		}
+		nodes[zone] = append(nodes[zone], name)
+	}
+	for n = min(n, len(r.names)); n > 0; {
+		// Zones whose next node comes first go first: a zone has a turn when all others have had as many.
+		for _, zone := range zones {
+			if n > 0 && len(nodes[zone]) > 0 {
+				dst = append(dst, nodes[zone][0])
+				nodes[zone] = nodes[zone][1:]
+				n--
+			}
+		}
 	}
 	return dst
 }

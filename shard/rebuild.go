@@ -1,11 +1,15 @@
 package shard
 
 // Rebuild returns a ring of other nodes with the same rule, hash, tag and table size, equal to what Build would return.
-// It costs what changes: for a node that joins or grows one comparison a slot, for one that leaves or shrinks a full
-// decision for each of its slots. No key moves that need not. Errors are as Build's.
+// With Rendezvous it costs what changes: for a node that joins or grows one comparison a slot, for one that leaves or shrinks a full
+// decision for each of its slots. No key moves that need not. Other placements are built
+// anew. Errors are as Build's.
 func (r *Ring) Rebuild(nodes []Node) (*Ring, error) {
 	c := r.conf
 	c.Nodes = nodes
+	if r.other != nil {
+		return Build(c)
+	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}

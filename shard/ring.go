@@ -14,6 +14,10 @@ type Ring struct {
 	names []string
 	shift uint8 // slot = hash >> shift
 	rule  *rendezvous
+	other placement // in place of the table, nil for Rendezvous
+
+	slowHash bool // there is a tag, or the hash is not xxHash
+	hash32   hash32
 
 	// The owner of each slot, in bytes for up to 256 nodes: half the table is twice the cache. One of the two is nil.
 	small []uint8
@@ -24,14 +28,20 @@ type Ring struct {
 func newRing(c Config) *Ring {
 	c.Nodes = slices.Clone(c.Nodes)
 	r := &Ring{
-		conf:  c,
-		names: make([]string, len(c.Nodes)),
-		shift: uint8(64 - bits.TrailingZeros(uint(c.Slots))),
-		rule:  newRendezvous(c.Nodes),
+		conf:     c,
+		names:    make([]string, len(c.Nodes)),
+		slowHash: c.Tag != "" || c.Hash != XXH64,
+		hash32:   newHash32(c.Hash),
 	}
 	for i, n := range c.Nodes {
 		r.names[i] = n.Name
 	}
+	if c.Placement != Rendezvous {
+		r.other = newPlacement(c)
+		return r
+	}
+	r.shift = uint8(64 - bits.TrailingZeros(uint(c.Slots)))
+	r.rule = newRendezvous(c.Nodes)
 	if len(c.Nodes) <= 256 {
 		r.small = make([]uint8, c.Slots)
 	} else {
@@ -57,10 +67,21 @@ func (r *Ring) OwnerString(key string) string {
 	return r.Owner(unsafe.Slice(unsafe.StringData(key), len(key))) // Owner does not write
 }
 
-// Index returns the owner of hash h as an index into Nodes, for callers that keep a table of their own.
+// Index returns the owner of hash h as an index into Nodes, for callers that keep a table of their own. Only what Hash
+// returns is a hash.
 func (r *Ring) Index(h uint64) int {
 	if r.small != nil {
 		return int(r.small[h>>(r.shift&63)])
+	}
+	return r.index(h)
+}
+
+// index is apart from Index so that Index is inlined where it matters.
+//
+//go:noinline
+func (r *Ring) index(h uint64) int {
+	if r.other != nil {
+		return r.other.index(h)
 	}
 	return int(r.large[h>>(r.shift&63)])
 }

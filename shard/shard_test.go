@@ -219,7 +219,9 @@ func TestLookupsDoNotAllocate(t *testing.T) {
 	key, long := []byte("user:{42}"), strings.Repeat("k", 100)
 	dst := make([]string, 0, 3)
 	for name, f := range map[string]func(){
-		"Owner":       func() { ring.Owner(key) },
+		"Owner":      func() { ring.Owner(key) },
+		"conversion": func() { ring.Owner([]byte(long[:20])) }, // a key does not escape
+
 		"OwnerString": func() { ring.OwnerString(long) },
 		"Index":       func() { ring.Index(ring.Hash(key)) },
 		"Replicas":    func() { dst = ring.Replicas(dst[:0], 42, 3) },

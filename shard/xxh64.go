@@ -21,8 +21,8 @@ const (
 // A key below 32 bytes is hashed here, not by the library: for short keys a good part of the time goes into calls, and
 // this is one call where there would be three.
 func (r *Ring) Hash(key []byte) uint64 {
-	if len(key) >= 32 || r.conf.Tag != "" {
-		return xxhash.Sum64(Tag(key, r.conf.Tag))
+	if len(key) >= 32 || r.slowHash {
+		return r.hash(Tag(key, r.conf.Tag))
 	}
 	h := prime5 + uint64(len(key))
 	if len(key) >= 16 {
@@ -35,6 +35,19 @@ func (r *Ring) Hash(key []byte) uint64 {
 	h = (h ^ h>>33) * prime2
 	h = (h ^ h>>29) * prime3
 	return h ^ h>>32
+}
+
+// hash returns the hash of what the tag rule has left.
+func (r *Ring) hash(key []byte) uint64 {
+	switch {
+	case r.conf.Hash == XXH64:
+		return xxhash.Sum64(key)
+	case r.conf.Hash == CRC16Slot:
+		return uint64(Slot(key))
+	case len(key) == 0:
+		return 0
+	}
+	return uint64(r.hash32.sum(key))
 }
 
 // tail adds up to 15 bytes.
