@@ -96,3 +96,56 @@ func ExampleParse() {
 	fmt.Println(err, same.Digest() == ring.Digest())
 	// Output: <nil> true
 }
+
+// Weights are shares, zones keep replicas apart.
+func ExampleNode() {
+	ring, _ := shard.Build(shard.Config{Nodes: []shard.Node{
+		{Name: "old", Weight: 1, Zone: "cellar"},
+		{Name: "new", Weight: 3, Zone: "attic"},
+	}})
+	share := 0.0
+	for r := range ring.Ranges("new") {
+		share += float64(r.Last-r.First) / (1 << 64)
+	}
+	fmt.Printf("%.0f %%\n", 100*share)
+	// Output: 75 %
+}
+
+// A ring that agrees with a twemproxy configuration: its distribution, hash and hash tag.
+func ExamplePlacement() {
+	ring, err := shard.Build(shard.Config{
+		Placement: shard.Ketama,
+		Hash:      "fnv1a_64",
+		Nodes:     []shard.Node{{Name: "10.0.0.1:6379"}, {Name: "10.0.0.2:6379"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(ring.OwnerString("user:42"))
+	// Output: 10.0.0.2:6379
+}
+
+func ExampleHash() {
+	for _, h := range []shard.Hash{"md5", "murmur", shard.XXH64} {
+		_, err := shard.Build(shard.Config{Placement: shard.Modula, Hash: h, Nodes: []shard.Node{{Name: "a"}}})
+		fmt.Println(err)
+	}
+	// Output:
+	// <nil>
+	// <nil>
+	// Hash "xxh64" is not one of modula
+}
+
+// The slots of a Redis Cluster of two.
+func ExampleRange() {
+	ring, _ := shard.Build(shard.Config{Placement: shard.RedisCluster, Nodes: []shard.Node{{Name: "a"}, {Name: "b"}}})
+	for r := range ring.Ranges("b") {
+		fmt.Println(r.First, r.Last)
+	}
+	// Output: 8192 16383
+}
+
+func ExampleSlot() {
+	fmt.Println(shard.Slot([]byte("{user:42}:name")) == shard.Slot([]byte("{user:42}:mail")))
+	// Output: true
+}

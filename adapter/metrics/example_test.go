@@ -208,3 +208,34 @@ func ExampleExporter() {
 	// source_up [{source fine}] 1
 	// metrics: source "ill": panic: no disk
 }
+
+func ExampleMetric() {
+	m := metrics.Metric{Labels: []metrics.Label{{Name: "code", Value: "200"}}, Value: 12}
+	f := &metrics.Family{Name: "requests", Kind: metrics.Counter, Metrics: []metrics.Metric{m}}
+	if err := metrics.Text().Encode(os.Stdout, func(yield func(*metrics.Family, error) bool) { yield(f, nil) }); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// # TYPE requests_total counter
+	// requests_total{code="200"} 12
+}
+
+// Label values are any text.
+func ExampleLabel() {
+	f := &metrics.Family{Name: "up", Kind: metrics.Gauge, Metrics: []metrics.Metric{
+		{Labels: []metrics.Label{{Name: "path", Value: "C:\\\n\"tmp\""}}, Value: 1},
+	}}
+	if err := metrics.Text().Encode(os.Stdout, func(yield func(*metrics.Family, error) bool) { yield(f, nil) }); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// # TYPE up gauge
+	// up{path="C:\\\n\"tmp\""} 1
+}
+
+func ExampleBucket() {
+	d := metrics.Distribution{Count: 3, Buckets: []metrics.Bucket{{Bound: 0.1, Count: 2}, {Bound: math.Inf(1), Count: 3}}}
+	last := d.Buckets[len(d.Buckets)-1]
+	fmt.Println(last.Bound, last.Count == d.Count)
+	// Output: +Inf true
+}

@@ -135,3 +135,50 @@ func ExampleStats() {
 	}
 	// Output: red: 98 of 100 within 0.001s
 }
+
+// A shard without a name is known by its address.
+func ExampleShard() {
+	proxy, err := redisproxy.New(redisproxy.Config{Shards: []redisproxy.Shard{{Addr: "unix:/run/redis.sock"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(proxy.Where([]byte("any key")))
+	// Output: unix:/run/redis.sock unix:/run/redis.sock
+}
+
+func ExampleShardStats() {
+	proxy, err := redisproxy.New(redisproxy.Config{Shards: []redisproxy.Shard{{Name: "red", Addr: "10.0.0.1:6379"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range proxy.Stats().Shards {
+		fmt.Println(s.Shard, s.Up, s.Pending)
+	}
+	// Output: red false 0
+}
+
+func ExampleCommandStats() {
+	proxy, err := redisproxy.New(redisproxy.Config{Shards: []redisproxy.Shard{{Name: "red", Addr: "10.0.0.1:6379"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	proxy.Do(context.Background(), nil, []byte("PING"))
+	proxy.Do(context.Background(), nil, []byte("PING"), []byte("too"), []byte("many"))
+	for _, c := range proxy.Stats().Commands {
+		fmt.Printf("%+v\n", c)
+	}
+	// Output: {Command:ping Calls:2 Errors:1}
+}
+
+// The median lies in the first bucket that holds half of what was observed, together with those below it.
+func ExampleHistogram() {
+	h := redisproxy.Histogram{Bounds: []float64{0.001, 0.01, 0.1}, Counts: []uint64{10, 80, 9, 1}}
+	sum := uint64(0)
+	for i, n := range h.Counts {
+		if sum += n; sum >= 50 {
+			fmt.Println("at most", h.Bounds[i], "s")
+			break
+		}
+	}
+	// Output: at most 0.01 s
+}
