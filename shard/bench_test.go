@@ -3,6 +3,7 @@ package shard_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -160,6 +161,33 @@ func BenchmarkBuild(b *testing.B) {
 			if _, err := shard.Build(shard.Config{Nodes: weighted}); err != nil {
 				b.Fatal(err)
 			}
+		}
+	})
+}
+
+// BenchmarkKetamaBuild shows what a ring of 1,000 nodes costs beside sorting as many points.
+func BenchmarkKetamaBuild(b *testing.B) {
+	var nodes []shard.Node
+	for _, name := range names("10.0.0.1:7", 1000) {
+		nodes = append(nodes, shard.Node{Name: name})
+	}
+	b.Run("Build", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := shard.Build(shard.Config{Nodes: nodes, Placement: shard.Ketama}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	points := make([]uint32, 160_000)
+	for i := range points {
+		points[i] = rand.Uint32()
+	}
+	b.Run("sort", func(b *testing.B) {
+		work := make([]uint32, len(points))
+		for b.Loop() {
+			copy(work, points)
+			slices.Sort(work)
 		}
 	})
 }

@@ -149,3 +149,18 @@ func ExampleSlot() {
 	fmt.Println(shard.Slot([]byte("{user:42}:name")) == shard.Slot([]byte("{user:42}:mail")))
 	// Output: true
 }
+
+// A hot key overflows to the next in preference, and comes back when there is room.
+func ExampleBounded() {
+	ring, _ := shard.New("red", "green", "blue")
+	bounded, _ := shard.NewBounded(ring, 1.25)
+
+	used := make(map[string]int)
+	for range 12 {
+		node, release := bounded.Acquire([]byte("hot"))
+		defer release()
+		used[node]++
+	}
+	fmt.Println(used)
+	// Output: map[blue:2 green:5 red:5]
+}

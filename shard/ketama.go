@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math"
 	"math/bits"
-	"slices"
 	"strconv"
 )
 
@@ -31,22 +30,19 @@ func newKetama(nodes []Node, order []int) *ketama {
 	for _, n := range nodes {
 		total += uint32(n.weight())
 	}
-	var all []uint64 // a point in the upper half, the order of insertion in the lower one
-	var owners []uint16
+	all := make([]uint64, 0, pointsPerServer*len(nodes)) // a point in the upper half, its owner in the lower one
 	for _, i := range order {
 		for group := range ketamaGroups(nodes[i].weight(), total, len(nodes)) {
 			sum := ketamaSum(nodes[i].Name, group)
 			for p := range pointsPerHash {
-				at := binary.LittleEndian.Uint32(sum[4*p:])
-				all = append(all, uint64(at)<<32|uint64(len(all)))
-				owners = append(owners, uint16(i))
+				all = append(all, uint64(binary.LittleEndian.Uint32(sum[4*p:]))<<32|uint64(i))
 			}
 		}
 	}
-	slices.Sort(all)
+	all = sortPoints(all)
 	k := &ketama{points: make([]uint32, len(all)), owners: make([]uint16, len(all))}
 	for i, p := range all {
-		k.points[i], k.owners[i] = uint32(p>>32), owners[uint32(p)]
+		k.points[i], k.owners[i] = uint32(p>>32), uint16(p)
 	}
 	k.fillBuckets()
 	return k
@@ -64,6 +60,29 @@ func ketamaGroups(weight float64, total uint32, nodes int) int {
 func ketamaSum(name string, group int) [md5.Size]byte {
 	text := strconv.AppendInt(append([]byte(name), '-'), int64(group), 10)
 	return md5.Sum(text[:min(len(text), 272)])
+}
+
+// sortPoints sorts by the upper half, and leaves those with the same one in their order, which decides between them there:
+// a radix sort in three passes.
+func sortPoints(all []uint64) []uint64 {
+	const digit = 11
+	other := make([]uint64, len(all))
+	for shift := 32; shift < 64; shift += digit {
+		var next [1<<digit + 1]int
+		for _, p := range all {
+			next[p>>shift&(1<<digit-1)+1]++
+		}
+		for i := range next[1:] {
+			next[i+1] += next[i]
+		}
+		for _, p := range all {
+			at := &next[p>>shift&(1<<digit-1)]
+			other[*at] = p
+			*at++
+		}
+		all, other = other, all
+	}
+	return all
 }
 
 // fillBuckets makes at least two buckets for each point.
