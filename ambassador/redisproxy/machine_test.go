@@ -389,6 +389,29 @@ func TestMaxOutput(t *testing.T) {
 	}
 }
 
+// So is one whose replies cannot go out because an earlier one is missing.
+func TestMaxOutputOutOfOrder(t *testing.T) {
+	s := newSim(t, Config{MaxOutput: 10_000, Pick: func(key []byte) string { return string(key) }}, "red", "green")
+	c := s.client()
+	s.settle()
+	c.stream = resp.AppendRequest(c.stream, "GET", "red") // which will not be answered
+	for range 40 {
+		c.stream = resp.AppendRequest(c.stream, "GET", "green")
+	}
+	s.send(c, 1<<20)
+	h := s.shards["green"]
+	s.flush(h)
+	h.out = []byte(strings.Repeat(fmt.Sprintf("$1000\r\n%s\r\n", strings.Repeat("v", 1000)), 40))
+	for len(h.out) > 0 && !c.session.dead {
+		if s.answer(h, 1<<20); c.session.held > 21_100 {
+			t.Fatalf("%d bytes are held", c.session.held)
+		}
+	}
+	if !c.session.dead || s.loop.stats.slowClients.n != 1 {
+		t.Errorf("dead %v, %d slow clients", c.session.dead, s.loop.stats.slowClients.n)
+	}
+}
+
 func TestOneReplyAlwaysFits(t *testing.T) {
 	s := newSim(t, Config{MaxOutput: 10}, "red")
 	c, h := s.client(), s.shards["red"]

@@ -107,10 +107,13 @@ func (s *session) full() bool {
 // work takes the requests that were read.
 func (s *session) work() {
 	for !s.dead {
+		frame := s.in.rest()
+		if s.ending && len(frame) == 0 {
+			break
+		}
 		if s.paused = s.full(); s.paused {
 			break
 		}
-		frame := s.in.rest()
 		n, err := s.scan.Request(frame)
 		if err != nil {
 			s.loop.table.broken.called()
@@ -225,6 +228,9 @@ func (s *session) deliver(seq uint32, reply []byte) {
 	}
 	at.done = true
 	if seq != s.first {
+		if s.behind() {
+			return
+		}
 		at.reply = s.loop.copy(reply)
 		s.held += len(reply)
 		return
@@ -240,14 +246,18 @@ func (s *session) deliver(seq uint32, reply []byte) {
 	s.canResume()
 }
 
-// emit appends a reply to the output, unless the client has fallen too far behind.
-func (s *session) emit(reply []byte) {
-	if s.dead {
-		return
-	}
-	if s.waiting() > 2*s.loop.conf.MaxOutput {
+// behind ends the session if its client has fallen too far behind.
+func (s *session) behind() bool {
+	if s.waiting()+s.held > 2*s.loop.conf.MaxOutput {
 		s.loop.stats.slowClients.n++
 		s.kill()
+	}
+	return s.dead
+}
+
+// emit appends a reply to the output.
+func (s *session) emit(reply []byte) {
+	if s.dead || s.behind() {
 		return
 	}
 	s.out = s.loop.append(s.out, reply)
