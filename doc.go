@@ -9,7 +9,7 @@
 //	ambassador   speaks for it to others    ambassador/redisproxy: one Redis on localhost, many behind it
 //	                                        ambassador/resp: the frames of the Redis protocol
 //	                                        ambassador/memnet: a network in memory, for tests
-//	                                        ambassador/twemproxy: its configuration files
+//	                                        ambassador/twemproxy: nutcracker.yml
 //	adapter      makes it look like others  adapter/metrics: counters as Prometheus wants them
 //	sharding     what they need             shard: which node owns a key; shard/shardtest: tries a placement
 //
