@@ -47,7 +47,7 @@ func TestBoundedModel(t *testing.T) {
 				total += model[name]
 				sum += w
 			}
-			if limit := int(math.Ceil(factor * weights(ring)[node] / sum * float64(total))); model[node] > limit {
+			if limit := int(math.Ceil(factor*weights(ring)[node]/sum*float64(total) + 1e-9)); model[node] > limit {
 				t.Fatalf("step %d: %s has %d of %d places, at most %d", i, node, model[node], total, limit)
 			}
 		case len(places) > 0:

@@ -19,7 +19,7 @@ func Slot(key []byte) int {
 }
 
 // cluster is the 16384 slots of Redis Cluster, dealt out in one range to each node, in the order given and by weight. With
-// equal weights the ranges are those of redis-cli --cluster create.
+// equal weights the ranges are those of redis-cli --cluster create, which counts in float32.
 type cluster struct {
 	last []uint64 // slot of each node; one that gets none ends where the one before it does
 }
@@ -30,10 +30,12 @@ func newCluster(nodes []Node) *cluster {
 		total += n.weight()
 	}
 	c := &cluster{}
-	sum := 0.0
+	cursor, done := float32(0), uint64(0)
 	for _, n := range nodes {
-		sum += n.weight()
-		c.last = append(c.last, uint64(max(math.Round(sum/total*clusterSlots-1), 0)))
+		cursor += float32(n.weight() / total * clusterSlots)
+		last := math.Round(float64(float32(cursor - 1)))
+		done = uint64(min(max(last, float64(done)), clusterSlots-1))
+		c.last = append(c.last, done)
 	}
 	c.last[len(nodes)-1] = clusterSlots - 1
 	return c

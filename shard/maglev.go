@@ -11,7 +11,7 @@ import (
 const maglevSize = 65537
 
 // maglev is the table of Google's Maglev (Eisenbud and others, 2016) as Envoy fills it: nodes by name, in turns, each as often
-// as its weight says, take the next free entry of their own permutation.
+// as its weight says, take the next free entry of their own permutation. Weights are shares of their sum, as there.
 type maglev struct {
 	table []uint16
 	nodes int
@@ -51,6 +51,10 @@ func newMaglev(nodes []Node) *maglev {
 }
 
 func maglevTurns(nodes []Node) (turns []maglevTurn, heaviest float64) {
+	sum := 0.0
+	for _, n := range nodes {
+		sum += n.weight()
+	}
 	for i, n := range nodes {
 		seeded := xxhash.NewWithSeed(1)
 		seeded.WriteString(n.Name)
@@ -58,9 +62,9 @@ func maglevTurns(nodes []Node) (turns []maglevTurn, heaviest float64) {
 			node:   i,
 			offset: xxhash.Sum64String(n.Name) % maglevSize,
 			skip:   seeded.Sum64()%(maglevSize-1) + 1,
-			weight: n.weight(),
+			weight: n.weight() / sum,
 		})
-		heaviest = max(heaviest, n.weight())
+		heaviest = max(heaviest, n.weight()/sum)
 	}
 	slices.SortFunc(turns, func(a, b maglevTurn) int { return strings.Compare(nodes[a.node].Name, nodes[b.node].Name) })
 	return turns, heaviest

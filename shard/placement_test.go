@@ -81,6 +81,11 @@ func TestPlacementsPrefer(t *testing.T) {
 			if err := spread(replicas, order, zoneOf, 3); err != nil || replicas[0] != order[0] {
 				t.Fatalf("%s: %q: %v", p, replicas, err)
 			}
+			for n := range replicas { // within a round, zones stand in the order of their next nodes
+				if n%3 > 0 && slices.Index(order, replicas[n]) < slices.Index(order, replicas[n-1]) {
+					t.Fatalf("%s: replicas %q of %q", p, replicas, order)
+				}
+			}
 		}
 	}
 }
@@ -216,6 +221,18 @@ func TestClusterSlots(t *testing.T) {
 		if got := slices.Collect(ring.Ranges(name)); len(got) != 1 || got[0] != want {
 			t.Errorf("%s has %v, want %v", name, got, want)
 		}
+	}
+	// It counts in float32: 78 nodes are the first that show it.
+	var many []shard.Node
+	for i := range 78 {
+		many = append(many, shard.Node{Name: fmt.Sprint(i)})
+	}
+	large, err := shard.Build(shard.Config{Placement: shard.RedisCluster, Nodes: many})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Collect(large.Ranges("67")); len(got) != 1 || got[0].Last != 14283 {
+		t.Errorf("node 67 of 78 has %v, want its last at 14283", got)
 	}
 	if got := ring.OwnerString("foo"); got != "c" { // slot 12182
 		t.Errorf("owner of foo is %s", got)

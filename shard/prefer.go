@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 )
@@ -12,8 +13,12 @@ import (
 func (r *Ring) Prefer(h uint64) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if r.other != nil {
-			for _, name := range r.walkOther(h) {
-				if !yield(name) {
+			owner := r.Index(h)
+			if !yield(r.names[owner]) {
+				return // mostly: the others cost more to find
+			}
+			for _, i := range r.walkOther(h) {
+				if i != owner && !yield(r.names[i]) {
 					return
 				}
 			}
@@ -36,21 +41,21 @@ func (r *Ring) Prefer(h uint64) iter.Seq[string] {
 }
 
 // walkOther returns the nodes that the placement walks over, each once, and at last those that it never comes to.
-func (r *Ring) walkOther(h uint64) []string {
-	names := make([]string, 0, len(r.names))
+func (r *Ring) walkOther(h uint64) []int {
+	all := make([]int, 0, len(r.names))
 	seen := make([]bool, len(r.names))
 	for _, nodes := range []iter.Seq[int]{r.other.walk(h), around(0, len(r.names))} {
 		for i := range nodes {
 			if !seen[i] {
 				seen[i] = true
-				names = append(names, r.names[i])
+				all = append(all, i)
 			}
-			if len(names) == len(r.names) {
-				return names
+			if len(all) == len(r.names) {
+				return all
 			}
 		}
 	}
-	return names
+	return all
 }
 
 // next returns the first rank behind last, false if there is none.
@@ -106,30 +111,22 @@ func (r *Ring) Replicas(dst []string, h uint64, n int) []string {
 	return dst
 }
 
-// replicasOther deals out the order of Prefer zone by zone.
+// replicasOther sorts the order of Prefer by how many nodes of their zone come before, and takes the first n.
 func (r *Ring) replicasOther(dst []string, h uint64, n int) []string {
-	zoneOf := make(map[string]string, len(r.names))
-	for _, node := range r.conf.Nodes {
-		zoneOf[node.Name] = node.Zone
+	type choice struct {
+		node  int
+		round int
 	}
-	var zones []string // by their first node
-	nodes := make(map[string][]string)
-	for _, name := range r.walkOther(h) {
-		zone := zoneOf[name]
-		if nodes[zone] == nil {
-			zones = append(zones, zone)
-		}
-		nodes[zone] = append(nodes[zone], name)
+	rounds := make(map[string]int) // by zone
+	choices := make([]choice, 0, len(r.names))
+	for _, i := range r.walkOther(h) {
+		zone := r.conf.Nodes[i].Zone
+		choices = append(choices, choice{i, rounds[zone]})
+		rounds[zone]++
 	}
-	for n = min(n, len(r.names)); n > 0; {
-		// Zones whose next node comes first go first: a zone has a turn when all others have had as many.
-		for _, zone := range zones {
-			if n > 0 && len(nodes[zone]) > 0 {
-				dst = append(dst, nodes[zone][0])
-				nodes[zone] = nodes[zone][1:]
-				n--
-			}
-		}
+	slices.SortStableFunc(choices, func(a, b choice) int { return cmp.Compare(a.round, b.round) })
+	for _, c := range choices[:max(min(n, len(choices)), 0)] {
+		dst = append(dst, r.names[c.node])
 	}
 	return dst
 }

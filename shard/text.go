@@ -64,7 +64,7 @@ func (r *Ring) MarshalText() ([]byte, error) {
 	return fmt.Appendf(b, "digest %016x\n", r.Digest()), nil
 }
 
-// Parse returns the ring whose MarshalText wrote text. An error names the line. A ring that this version would place
+// Parse returns the ring whose MarshalText wrote text. An error names the line, or is Build's. A ring that this version would place
 // differently than the one that wrote text, as the digest shows, is an error too.
 func Parse(text []byte) (*Ring, error) {
 	var p parser
@@ -74,6 +74,9 @@ func Parse(text []byte) (*Ring, error) {
 		if err := p.line(s); err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
+	}
+	if len(p.digest) != 16 {
+		return nil, fmt.Errorf("digest %q: want 16 hexadecimal digits in the last line", p.digest)
 	}
 	r, err := Build(p.conf)
 	if err != nil {

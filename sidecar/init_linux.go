@@ -60,11 +60,13 @@ func forward(signals <-chan os.Signal, child int) {
 func reap(child int) int {
 	for {
 		var status syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &status, 0, nil)
+		pid, err := syscall.Wait4(-1, &status, syscall.WUNTRACED, nil)
 		switch {
 		case err == syscall.EINTR:
 		case err != nil: // there is nobody left, which cannot be while the child runs
 			return exitFailure
+		case status.Stopped(): // by Ctrl-Z: there is no shell to go on with, and nobody else to continue it
+			syscall.Kill(pid, syscall.SIGCONT)
 		case pid != child:
 		case status.Signaled():
 			return 128 + int(status.Signal())

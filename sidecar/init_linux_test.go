@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -79,6 +81,30 @@ func TestInitKilled(t *testing.T) {
 	}
 }
 
+// stopChild stops the child of init, as Ctrl-Z does: init must continue it, for nobody else will.
+func stopChild(t *testing.T, init int) {
+	t.Helper()
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", init)) // one for each thread
+	if err != nil {
+		t.Fatal(err)
+	}
+	var children []string
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		children = append(children, strings.Fields(string(text))...)
+	}
+	if len(children) != 1 {
+		t.Fatalf("init has the children %q", children)
+	}
+	child, err := strconv.Atoi(children[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(child, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestInitSignals(t *testing.T) {
 	cmd := asInit(t, "signals")
 	stdout, err := cmd.StdoutPipe()
@@ -92,6 +118,7 @@ func TestInitSignals(t *testing.T) {
 	if _, err := nextLine(r, "ready"); err != nil {
 		t.Fatal(err)
 	}
+	stopChild(t, cmd.Process.Pid)
 	for _, s := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGCHLD, syscall.SIGHUP, syscall.SIGTERM} {
 		if err := cmd.Process.Signal(s); err != nil {
 			t.Fatal(err)

@@ -65,7 +65,10 @@ func (w *statWalk) field(f reflect.StructField, labels []string) {
 			labels = append(slices.Clone(labels), l)
 		}
 	}
-	for t.Kind() == reflect.Map || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+	for range deepest {
+		if t.Kind() != reflect.Map && t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
+			break
+		}
 		t = indirect(t.Elem())
 	}
 	if name := f.Tag.Get("metric"); name != "" {
@@ -93,9 +96,15 @@ func hasFields(t reflect.Type, names ...string) bool {
 	})
 }
 
+// deepest is how far containers in containers are followed: type L []L has no end.
+const deepest = 32
+
 // indirect returns what t points to.
 func indirect(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Pointer {
+	for range deepest {
+		if t.Kind() != reflect.Pointer {
+			break
+		}
 		t = t.Elem()
 	}
 	return t

@@ -25,7 +25,7 @@ func checkFamily(f *Family) error {
 	switch {
 	case f == nil:
 		return errors.New("metrics: nil family")
-	case !isMetricName(f.Name):
+	case !isMetricName(f.Name) || !isMetricName(f.stem()):
 		return fmt.Errorf("metrics: family %q: not a metric name", f.Name)
 	case !utf8.ValidString(f.Help):
 		return fmt.Errorf("metrics: family %q: help is not UTF-8", f.Name)

@@ -330,21 +330,46 @@ func TestScrapersShareARun(t *testing.T) {
 
 func TestScrapeTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var deadline time.Duration
 		e := metrics.Handler(metrics.Source{Name: "s", Timeout: 3 * time.Second, Gather: func(ctx context.Context) ([]*metrics.Family, error) {
-			d, _ := ctx.Deadline()
-			deadline = time.Until(d)
-			return nil, nil
+			<-ctx.Done()
+			return nil, ctx.Err()
 		}})
 		for header, want := range map[string]time.Duration{
 			"": 3 * time.Second, "10": 3 * time.Second, "1": 900 * time.Millisecond, "0.5": 450 * time.Millisecond,
 			"0": 3 * time.Second, "-1": 3 * time.Second, "NaN": 3 * time.Second, "x": 3 * time.Second, "1e300": 3 * time.Second,
 		} {
+			start := time.Now()
 			get(t, e, "X-Prometheus-Scrape-Timeout-Seconds", header)
-			if deadline != want {
-				t.Errorf("header %q: %v for the source, want %v", header, deadline, want)
+			if took := time.Since(start); took != want {
+				t.Errorf("header %q: a page after %v, want %v", header, took, want)
 			}
+			time.Sleep(3 * time.Second) // the run ends
 		}
+	})
+}
+
+// A scraper in a hurry takes nothing from the others.
+func TestHastyScraper(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := metrics.Handler(metrics.Source{Name: "s", Gather: func(ctx context.Context) ([]*metrics.Family, error) {
+			select {
+			case <-time.After(300 * time.Millisecond):
+				return nil, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}})
+		var hasty sync.WaitGroup
+		hasty.Go(func() {
+			if got := get(t, e, "X-Prometheus-Scrape-Timeout-Seconds", "0.1"); got[`source_up{source="s"}`] != 0 {
+				t.Errorf("the hasty one got %v", got)
+			}
+		})
+		time.Sleep(30 * time.Millisecond)
+		if got := get(t, e, "X-Prometheus-Scrape-Timeout-Seconds", "10"); got[`source_up{source="s"}`] != 1 {
+			t.Errorf("the other got %v", got)
+		}
+		hasty.Wait()
 	})
 }
 
@@ -471,4 +496,18 @@ func randomLabels(rng *rand.Rand) []metrics.Label {
 		})
 	}
 	return made
+}
+
+// A family whose name is nothing but its suffix is dropped, and the page stays valid.
+func TestNameOfSuffixAlone(t *testing.T) {
+	e := metrics.Handler(metrics.Source{Name: "s", Gather: func(context.Context) ([]*metrics.Family, error) {
+		return []*metrics.Family{
+			{Name: "_total", Kind: metrics.Counter, Metrics: []metrics.Metric{{Value: 1}}},
+			{Name: "_info", Kind: metrics.Info, Metrics: []metrics.Metric{{Value: 1}}},
+			{Name: "good", Kind: metrics.Gauge, Metrics: []metrics.Metric{{Value: 1}}},
+		}, nil
+	}})
+	if got := get(t, e); got["good{}"] != 1 || len(got) != 2 {
+		t.Errorf("page has %v", got)
+	}
 }

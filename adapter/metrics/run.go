@@ -57,16 +57,12 @@ func (e *Exporter) join(ctx context.Context, i int) *run {
 	return e.runs[i]
 }
 
-// start runs source i in a goroutine, which ends when the source returns. It has the deadline of ctx, but does not end with
-// it: others may have joined when the first goes away.
+// start runs source i in a goroutine, which ends when the source returns. It does not end with ctx, nor by its deadline: others
+// may have joined, who wait longer.
 func (e *Exporter) start(ctx context.Context, i int) *run {
 	r := &run{start: time.Now(), done: make(chan struct{})}
-	deadline := r.start.Add(cmp.Or(e.Sources[i].Timeout, defaultTimeout))
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
-	}
 	var cancel context.CancelFunc
-	r.ctx, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	r.ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(e.Sources[i].Timeout, defaultTimeout))
 	go func() {
 		defer func() {
 			// First the place is free, then the answer is there: who has it and asks again gets a new run.

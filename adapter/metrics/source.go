@@ -15,6 +15,6 @@ type Source struct {
 	// If it ignores that, it counts as down until it returns.
 	Gather func(ctx context.Context) ([]*Family, error)
 
-	Timeout time.Duration // 0 means 5 s, and never longer than the scraper waits
+	Timeout time.Duration // of a call; 0 means 5 s. A scraper that waits for less goes without the source
 	Labels  []Label       // added to every metric that has no label of that name, in any order
 }

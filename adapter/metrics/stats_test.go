@@ -305,3 +305,29 @@ func BenchmarkStats(b *testing.B) {
 		}
 	}
 }
+
+type (
+	selfSlice   []selfSlice
+	selfPointer *selfPointer
+	selfMap     map[string]selfMap
+)
+
+// Types that hold themselves end.
+func TestStatsOfRecursiveTypes(t *testing.T) {
+	type stats struct {
+		Jobs uint64 `metric:"jobs_total"`
+		List selfSlice
+		Next selfPointer
+		Tree selfMap
+	}
+	families, err := metrics.Stats("worker", func() stats { return stats{Jobs: 7} }).Gather(t.Context())
+	if err != nil || len(families) != 1 {
+		t.Errorf("%d families, %v", len(families), err)
+	}
+	type bad struct {
+		Next selfPointer `metric:"next"`
+	}
+	if _, err := metrics.Stats("worker", func() bad { return bad{} }).Gather(t.Context()); err == nil {
+		t.Error("a pointer to pointers is a metric")
+	}
+}

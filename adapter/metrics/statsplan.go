@@ -67,9 +67,15 @@ func (p *planner) fail(at place, format string, args ...any) {
 
 // nested plans a value without a tag; nil means that there is nothing in it.
 func (p *planner) nested(at place, t reflect.Type) reader {
-	switch t.Kind() {
-	case reflect.Struct:
+	if t.Kind() == reflect.Struct {
 		return p.structure(at, t)
+	}
+	if _, inside := p.active[t]; inside {
+		return nil // such as type L []L
+	}
+	p.active[t] = ""
+	defer delete(p.active, t)
+	switch t.Kind() {
 	case reflect.Pointer:
 		return throughPointer(p.nested(at, t.Elem()))
 	case reflect.Slice, reflect.Array:
@@ -218,7 +224,7 @@ func (p *planner) series(at place, f reflect.StructField, label string) reader {
 
 // metric plans a value that is a metric.
 func (p *planner) metric(at place, f reflect.StructField, t reflect.Type, name string) reader {
-	if t.Kind() == reflect.Pointer {
+	if t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Pointer {
 		return throughPointer(p.metric(at, f, t.Elem(), name))
 	}
 	if !isLeaf(t) {
@@ -253,7 +259,7 @@ func (p *planner) metric(at place, f reflect.StructField, t reflect.Type, name s
 
 func (p *planner) checkMetric(at place, name string, f Family) bool {
 	before := len(p.errs)
-	if !isMetricName(name) {
+	if !isMetricName(name) || !isMetricName(f.Name) {
 		p.fail(at, "%q is not a metric name", name)
 	}
 	if !utf8.ValidString(f.Help) {

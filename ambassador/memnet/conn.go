@@ -47,15 +47,23 @@ func (c *conn) Close() error {
 }
 
 func (c *conn) SetDeadline(t time.Time) error {
-	return c.error("set", c.Conn.SetDeadline(t))
+	return c.deadline(c.Conn.SetDeadline(t))
 }
 
 func (c *conn) SetReadDeadline(t time.Time) error {
-	return c.error("set", c.Conn.SetReadDeadline(t))
+	return c.deadline(c.Conn.SetReadDeadline(t))
 }
 
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	return c.error("set", c.Conn.SetWriteDeadline(t))
+	return c.deadline(c.Conn.SetWriteDeadline(t))
+}
+
+// deadline is error for setting one, which a socket allows when only the other end is closed.
+func (c *conn) deadline(err error) error {
+	if !c.closed.Load() {
+		return nil
+	}
+	return c.error("set", err)
 }
 
 // error turns what a pipe says into what a socket says: net.ErrClosed once this end is closed, syscall.EPIPE once the

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/fairleadgo/fairlead/adapter/metrics"
@@ -92,9 +93,19 @@ func (c *config) components(proxy *redisproxy.Server, listen listenFunc) []sidec
 	mux := http.NewServeMux()
 	probes.register(mux)
 	mux.Handle("GET /metrics", metrics.Handler(metrics.Stats("redis", proxy.Stats)))
-	mux.HandleFunc("GET /where", func(w http.ResponseWriter, r *http.Request) {
-		name, addr := proxy.Where([]byte(r.FormValue("key")))
-		fmt.Fprintln(w, name, addr)
-	})
+	mux.HandleFunc("GET /where", where(proxy))
 	return append([]sidecar.Component{listen("admin", c.admin, sidecar.HTTP(mux))}, parts...)
+}
+
+// where answers with the name and address of the shard that owns a key.
+func where(proxy *redisproxy.Server) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil || !query.Has("key") {
+			http.Error(w, "want /where?key=KEY, with KEY escaped as in URLs", http.StatusBadRequest)
+			return
+		}
+		name, addr := proxy.Where([]byte(query.Get("key")))
+		fmt.Fprintln(w, name, addr)
+	}
 }

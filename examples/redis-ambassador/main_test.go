@@ -179,3 +179,17 @@ func TestProbes(t *testing.T) {
 		t.Errorf("/livez?verbose: %d %q", w.Code, w.Body)
 	}
 }
+
+func TestWhereHandler(t *testing.T) {
+	proxy, err := redisproxy.New(redisproxy.Config{Shards: []redisproxy.Shard{{Name: "red", Addr: "127.0.0.1:1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, code := range map[string]int{"key=a": 200, "key=": 200, "key=a%3Bb": 200, "": 400, "key=a;b": 400, "key=100%": 400, "kex=a": 400} {
+		w := httptest.NewRecorder()
+		where(proxy)(w, httptest.NewRequest("GET", "/where?"+query, nil))
+		if w.Code != code || code == 200 && w.Body.String() != "red 127.0.0.1:1\n" {
+			t.Errorf("/where?%s: %d %q, want %d", query, w.Code, w.Body, code)
+		}
+	}
+}

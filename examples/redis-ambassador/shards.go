@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -13,14 +14,19 @@ import (
 // proxy returns the ring over the shards of the command line and the proxy that uses it. Nothing is contacted.
 func (c *config) proxy(logger *slog.Logger) (*shard.Ring, *redisproxy.Server, error) {
 	var nodes []shard.Node
+	var errs []error
 	conf := redisproxy.Config{Timeout: c.timeout, Logger: logger}
 	for _, text := range c.shards {
 		node, addr, err := parseShard(text)
 		if err != nil {
-			return nil, nil, err
+			errs = append(errs, err)
+			continue
 		}
 		nodes = append(nodes, node)
 		conf.Shards = append(conf.Shards, redisproxy.Shard{Name: node.Name, Addr: addr})
+	}
+	if len(errs) > 0 {
+		return nil, nil, errors.Join(errs...)
 	}
 	ring, err := shard.Build(shard.Config{Nodes: nodes, Tag: c.hashTag})
 	if err != nil {

@@ -29,9 +29,12 @@ func (c *config) tellWhere(in io.Reader, out io.Writer) error {
 // the key, an empty line is the empty key.
 func (c *config) eachLine(ring *shard.Ring, in *bufio.Reader, out *bufio.Writer) error {
 	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
+		line, err := readLine(in)
 		if err == io.EOF && len(line) == 0 {
 			return nil
+		}
+		if err == errLongLine {
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 		if err != nil && err != io.EOF {
 			return err
@@ -49,6 +52,25 @@ func (c *config) eachLine(ring *shard.Ring, in *bufio.Reader, out *bufio.Writer)
 		out.WriteString(ring.Owner(key))
 		if err := out.WriteByte('\n'); err != nil {
 			return err
+		}
+	}
+}
+
+// maxLine is more than a key can have, also in hexadecimal, in this proxy.
+const maxLine = 64 << 20
+
+var errLongLine = errors.New("longer than 64 MiB")
+
+// readLine is in.ReadBytes with a bound.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		if err != bufio.ErrBufferFull {
+			return line, err
+		}
+		if len(line) > maxLine {
+			return nil, errLongLine
 		}
 	}
 }
