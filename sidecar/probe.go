@@ -25,7 +25,7 @@ func probe(ctx context.Context, target, agent string) error {
 	defer cancel()
 	u, err := url.Parse(target)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return usagef("cannot probe %q: it is no URL such as http://127.0.0.1:8080/livez", target)
+		return usagef("cannot probe %q: it is no URL such as http://127.0.0.1:8080/livez", withoutUser(target))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
@@ -43,6 +43,16 @@ func probe(ctx context.Context, target, agent string) error {
 		return fmt.Errorf("probe: %s: %s", resp.Status, firstLine(body))
 	}
 	return nil
+}
+
+// withoutUser cuts what may be a password out of what may be a URL.
+func withoutUser(target string) string {
+	scheme, rest, ok := strings.Cut(target, "://")
+	i := strings.LastIndexByte(rest, '@')
+	if !ok || i < 0 {
+		return target
+	}
+	return scheme + "://" + rest[i+1:]
 }
 
 // probeClient returns a client that makes a connection of its own.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fairleadgo/fairlead/sidecar"
 )
 
 // probed is a server with an answer of each kind. Other is a URL on another host.
@@ -114,5 +116,14 @@ func TestProbeHangs(t *testing.T) {
 		if d := time.Since(begin); code != 1 || d < tt.least || d > tt.most {
 			t.Errorf("probe within %v = %d after %v: %s", tt.timeout, code, d, stderr.String())
 		}
+	}
+}
+
+func TestProbeHidesPasswords(t *testing.T) {
+	spec := &sidecar.Spec{Name: "prog"}
+	var stderr bytes.Buffer
+	code := spec.Exec(t.Context(), []string{"probe", "http://user:secret%zw@host/"}, nil, nil, io.Discard, &stderr, nil)
+	if code != 2 || strings.Contains(stderr.String(), "secret") {
+		t.Errorf("exit %d, %s", code, stderr.String())
 	}
 }
