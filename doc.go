@@ -36,7 +36,7 @@
 //
 // # How parts fit together
 //
-// No package imports a sibling. They meet in main programs, through five plugs, all of them shapes of the standard library:
+// No package imports a sibling, but that redisproxy stands on resp and twemproxy on shard. They meet in main programs, through five plugs, all of them shapes of the standard library:
 //
 //	Serve(ctx) error, Serve(ctx, net.Listener) error   runs until ctx ends; nil after an orderly stop
 //	Health(ctx) error                                  nil while the part can do its work
